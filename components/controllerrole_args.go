@@ -1,0 +1,208 @@
+package components
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/grafanix/eks-karpenter/internal/policy"
+)
+
+// ControllerRoleArgs are the inputs of a ControllerRole.
+type ControllerRoleArgs struct {
+	// ClusterName is the EKS cluster's name.
+	ClusterName string `pulumi:"clusterName"`
+	// Cluster holds the cluster's facts; looked up by name where left out.
+	Cluster *ClusterFacts `pulumi:"cluster,optional"`
+	// NodeRoleArns are the roles that the controller may hand to its nodes: one at least, here or among the options.
+	NodeRoleArns pulumi.StringArrayInput `pulumi:"nodeRoleArns,optional"`
+	// QueueArn is the interruption queue that the controller reads. Without it there is no permission for a queue.
+	QueueArn pulumi.StringPtrInput `pulumi:"queueArn,optional"`
+	// QueueKmsKeyArn is the customer managed KMS key that the queue is encrypted under, if any.
+	QueueKmsKeyArn pulumi.StringPtrInput `pulumi:"queueKmsKeyArn,optional"`
+	// Options shape the role further.
+	Options *ControllerRoleOptions `pulumi:"options,optional"`
+}
+
+// ControllerRoleOptions shape a ControllerRole. The zero value is IRSA for kube-system/karpenter with managed policies.
+type ControllerRoleOptions struct {
+	// Name is the role's name, at most 64 characters. Default: KarpenterControllerRole-<cluster>.
+	Name *string `pulumi:"name,optional"`
+	// Path is the path of the role and its policies. Default: /.
+	Path *string `pulumi:"path,optional"`
+	// Description is the role's description, at most 1000 characters.
+	Description *string `pulumi:"description,optional"`
+	// PermissionsBoundary is the ARN of the policy that bounds the role.
+	PermissionsBoundary pulumi.StringPtrInput `pulumi:"permissionsBoundary,optional"`
+	// MaxSessionDuration is the longest session in seconds, 3600 to 43200. Default: 3600.
+	MaxSessionDuration *int `pulumi:"maxSessionDuration,optional"`
+	// Namespace is the namespace of Karpenter's service account. Default: kube-system.
+	Namespace *string `pulumi:"namespace,optional"`
+	// ServiceAccount is Karpenter's service account, the only one that may assume the role. Default: karpenter.
+	ServiceAccount *string `pulumi:"serviceAccount,optional"`
+	// PodIdentity has the service account assume the role through EKS Pod Identity, with an association, in place of
+	// IRSA. The cluster needs the add-on eks-pod-identity-agent. Default: false.
+	PodIdentity *bool `pulumi:"podIdentity,optional"`
+	// OidcProviderArn is the cluster's IAM OIDC provider. Default: the one that the issuer implies.
+	OidcProviderArn pulumi.StringPtrInput `pulumi:"oidcProviderArn,optional"`
+	// CreateOidcProvider makes the cluster's IAM OIDC provider, for an account that has none for the cluster yet.
+	// Default: false.
+	CreateOidcProvider *bool `pulumi:"createOidcProvider,optional"`
+	// InlinePolicy puts all permissions into one inline policy in place of managed ones: fewer resources, nothing to
+	// share, at most 10,240 characters. Default: false.
+	InlinePolicy *bool `pulumi:"inlinePolicy,optional"`
+	// PolicyNamePrefix begins the names of the policies, <prefix><kind>Policy-<cluster>. Default: KarpenterController.
+	PolicyNamePrefix *string `pulumi:"policyNamePrefix,optional"`
+	// AdditionalNodeRoleArns are further roles that the controller may hand to its nodes.
+	AdditionalNodeRoleArns pulumi.StringArrayInput `pulumi:"additionalNodeRoleArns,optional"`
+	// AdditionalPolicyArns are further managed policies to attach; AWS attaches ten in all.
+	AdditionalPolicyArns pulumi.StringArrayInput `pulumi:"additionalPolicyArns,optional"`
+	// AdditionalStatements are further permissions.
+	AdditionalStatements []PolicyStatement `pulumi:"additionalStatements,optional"`
+	// SsmParameterArns are SSM parameters that name private AMIs.
+	SsmParameterArns []string `pulumi:"ssmParameterArns,optional"`
+	// VolumeKmsKeyArns are customer managed KMS keys that encrypt the nodes' volumes.
+	VolumeKmsKeyArns pulumi.StringArrayInput `pulumi:"volumeKmsKeyArns,optional"`
+	// Tags go on every resource that takes tags.
+	Tags map[string]string `pulumi:"tags,optional"`
+}
+
+// PolicyStatement is one statement of an IAM identity policy.
+type PolicyStatement struct {
+	// Sid identifies the statement: letters and digits.
+	Sid *string `pulumi:"sid,optional"`
+	// Effect is "Allow", the default, or "Deny".
+	Effect *string `pulumi:"effect,optional"`
+	// Actions are the actions, such as ec2:DescribeVpcs.
+	Actions []string `pulumi:"actions"`
+	// Resources are the ARNs, or "*".
+	Resources []string `pulumi:"resources"`
+	// Conditions must all hold.
+	Conditions []PolicyCondition `pulumi:"conditions,optional"`
+}
+
+// PolicyCondition is one condition of a PolicyStatement.
+type PolicyCondition struct {
+	// Test is the operator, such as StringEquals.
+	Test string `pulumi:"test"`
+	// Variable is the condition key, such as aws:RequestedRegion.
+	Variable string `pulumi:"variable"`
+	// Values are those that the key is compared with.
+	Values []string `pulumi:"values"`
+}
+
+// check records what is wrong with the args, the cluster's facts aside.
+func (a *ControllerRoleArgs) check(p problems) {
+	p.matches("clusterName", &a.ClusterName, clusterNameForm)
+	a.Cluster.check(p, a.ClusterName)
+	roles := p.eachMatches("nodeRoleArns", a.NodeRoleArns, roleARNForm)
+	if len(roles) == 0 && a.options().AdditionalNodeRoleArns == nil {
+		p.addf("nodeRoleArns", "required: name the role that Karpenter's nodes bear")
+	}
+	p.matchesKnown("queueArn", a.QueueArn, queueARNForm)
+	p.matchesKnown("queueKmsKeyArn", a.QueueKmsKeyArn, keyARNForm)
+	a.options().check(p.in("options"), a.QueueArn != nil)
+}
+
+func (a *ControllerRoleArgs) options() *ControllerRoleOptions { return orZero(a.Options) }
+
+func (o *ControllerRoleOptions) check(p problems, withQueue bool) {
+	p.matches("name", o.Name, roleNameForm)
+	p.matches("path", o.Path, rolePathForm)
+	p.shorter("description", o.Description, 1000)
+	p.matchesKnown("permissionsBoundary", o.PermissionsBoundary, policyARNForm)
+	p.between("maxSessionDuration", o.MaxSessionDuration, 3600, 43200, "seconds")
+	p.matches("namespace", o.Namespace, namespaceForm)
+	p.matches("serviceAccount", o.ServiceAccount, serviceAccountForm)
+	o.checkIdentity(p)
+	p.matches("policyNamePrefix", o.PolicyNamePrefix, policyNamePrefixForm)
+	p.eachMatches("additionalNodeRoleArns", o.AdditionalNodeRoleArns, roleARNForm)
+	added := p.eachMatches("additionalPolicyArns", o.AdditionalPolicyArns, policyARNForm)
+	p.attachable("additionalPolicyArns", len(o.managedKinds(withQueue)), len(added),
+		"set inlinePolicy, or put the permissions into additionalStatements")
+	p.statements("additionalStatements", o.AdditionalStatements)
+	for _, arn := range o.SsmParameterArns {
+		p.matches("ssmParameterArns", &arn, ssmARNForm)
+	}
+	p.eachMatches("volumeKmsKeyArns", o.VolumeKmsKeyArns, keyARNForm)
+	p.tags("tags", o.Tags)
+}
+
+func (o *ControllerRoleOptions) checkIdentity(p problems) {
+	p.matchesKnown("oidcProviderArn", o.OidcProviderArn, oidcARNForm)
+	create := or(o.CreateOidcProvider, false)
+	switch {
+	case or(o.PodIdentity, false) && (create || o.OidcProviderArn != nil):
+		p.addf("podIdentity", "needs no OIDC provider: leave out oidcProviderArn and createOidcProvider, or podIdentity")
+	case create && o.OidcProviderArn != nil:
+		p.addf("createOidcProvider", "a provider is given in oidcProviderArn: leave out one of the two")
+	}
+}
+
+// kinds are the policies that the options call for, in order.
+func (o *ControllerRoleOptions) kinds(withQueue bool) []policy.Kind {
+	kinds := []policy.Kind{policy.NodeLifecycle, policy.IAMIntegration, policy.EKSIntegration}
+	if withQueue {
+		kinds = append(kinds, policy.Interruption)
+	}
+	kinds = append(kinds, policy.ZonalShift, policy.ResourceDiscovery)
+	if o.VolumeKmsKeyArns != nil || len(o.AdditionalStatements) > 0 {
+		kinds = append(kinds, policy.Additional)
+	}
+	return kinds
+}
+
+// managedKinds are the policies that count against the number that AWS attaches.
+func (o *ControllerRoleOptions) managedKinds(withQueue bool) []policy.Kind {
+	if or(o.InlinePolicy, false) {
+		return nil
+	}
+	return o.kinds(withQueue)
+}
+
+// statements checks the user's statements: IAM refuses a policy for any of these.
+func (p problems) statements(property string, statements []PolicyStatement) {
+	seen := map[string]bool{}
+	for i, s := range statements {
+		p := p.in(indexed(property, i))
+		p.matches("sid", s.Sid, sidForm)
+		if s.Sid != nil && seen[*s.Sid] {
+			p.addf("sid", "%q is used twice: make each unique", *s.Sid)
+		}
+		seen[or(s.Sid, "")] = true
+		p.oneOf("effect", s.Effect, "Allow", "Deny")
+		if len(s.Actions) == 0 {
+			p.addf("actions", "required: name at least one action")
+		}
+		for _, action := range s.Actions {
+			p.matches("actions", &action, actionForm)
+		}
+		if len(s.Resources) == 0 {
+			p.addf("resources", `required: name at least one ARN, or "*"`)
+		}
+		for j, condition := range s.Conditions {
+			if condition.Test == "" || condition.Variable == "" || len(condition.Values) == 0 {
+				p.addf(indexed("conditions", j), "test, variable and values are all required")
+			}
+		}
+	}
+}
+
+// document is the user's statements as the policy package holds them.
+func (o *ControllerRoleOptions) statements() []policy.Statement {
+	statements := make([]policy.Statement, len(o.AdditionalStatements))
+	for i, s := range o.AdditionalStatements {
+		statements[i] = policy.Statement{
+			Sid:       or(s.Sid, ""),
+			Effect:    or(s.Effect, "Allow"),
+			Actions:   s.Actions,
+			Resources: s.Resources,
+			Condition: policy.Condition{},
+		}
+		for _, c := range s.Conditions {
+			if statements[i].Condition[c.Test] == nil {
+				statements[i].Condition[c.Test] = map[string]policy.Values{}
+			}
+			statements[i].Condition[c.Test][c.Variable] = c.Values
+		}
+	}
+	return statements
+}

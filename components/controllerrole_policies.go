@@ -1,0 +1,94 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumix"
+
+	"github.com/grafanix/eks-karpenter/internal/policy"
+)
+
+// policies gives the role its permissions: one managed policy for each kind, or one inline policy of all.
+func (b *controllerRoleBuilder) policies() error {
+	kinds := b.options.kinds(b.args.QueueArn != nil)
+	b.component.PolicyArns = pulumi.StringArray{}.ToStringArrayOutput()
+	if or(b.options.InlinePolicy, false) {
+		return b.inlinePolicy(kinds)
+	}
+	arns := make(pulumi.StringArray, len(kinds))
+	for i, kind := range kinds {
+		made, err := b.managedPolicy(kind)
+		if err != nil {
+			return fmt.Errorf("%s policy: %w", kind, err)
+		}
+		arns[i] = made.Arn
+	}
+	b.component.PolicyArns = arns.ToStringArrayOutput()
+	return nil
+}
+
+func (b *controllerRoleBuilder) managedPolicy(kind policy.Kind) (*iam.Policy, error) {
+	prefix := or(b.options.PolicyNamePrefix, "KarpenterController")
+	physical := fit(fmt.Sprintf("%s%sPolicy-%s", prefix, kind, b.args.ClusterName), maxPolicyName)
+	made, err := iam.NewPolicy(b.ctx, fmt.Sprintf("%s-%s", b.name, kind), &iam.PolicyArgs{
+		Name:        pulumi.String(physical),
+		Path:        pulumi.StringPtrFromPtr(b.options.Path),
+		Description: pulumi.Sprintf("Karpenter's %s permissions on EKS cluster %s", kind, b.args.ClusterName),
+		Policy:      document(b.document(kind), managedPolicy),
+		Tags:        stringMap(b.options.Tags),
+	}, b.parent)
+	if err != nil {
+		return nil, err
+	}
+	return made, attach(b.ctx, fmt.Sprintf("%s-%s", b.name, kind), b.component.RoleName, made.Arn, b.parent)
+}
+
+func (b *controllerRoleBuilder) inlinePolicy(kinds []policy.Kind) error {
+	all := pulumix.Val(policy.Document{})
+	for _, kind := range kinds {
+		all = pulumix.Apply2(all, b.document(kind), func(sum, next policy.Document) policy.Document {
+			return policy.Merge(sum, next)
+		})
+	}
+	_, err := iam.NewRolePolicy(b.ctx, b.name, &iam.RolePolicyArgs{
+		Name:   pulumi.String("KarpenterController"),
+		Role:   b.component.RoleName,
+		Policy: document(all, inlinePolicies),
+	}, b.parent)
+	if err != nil {
+		return fmt.Errorf("inline policy: %w", err)
+	}
+	return nil
+}
+
+// additionalPolicies attaches the managed policies that the user asks for.
+func (b *controllerRoleBuilder) additionalPolicies() error {
+	return attachAll(b.ctx, b.name, b.component.RoleName, b.options.AdditionalPolicyArns, b.parent)
+}
+
+// document is the policy of a kind for this cluster; each waits for what it holds and for nothing else.
+func (b *controllerRoleBuilder) document(kind policy.Kind) pulumix.Output[policy.Document] {
+	switch kind {
+	case policy.NodeLifecycle:
+		return pulumix.Apply(b.scope, policy.NodeLifecyclePolicy)
+	case policy.IAMIntegration:
+		roles := pulumix.Apply2(texts(b.args.NodeRoleArns), texts(b.options.AdditionalNodeRoleArns), concat)
+		return pulumix.Apply2(b.scope, roles, policy.IAMIntegrationPolicy)
+	case policy.EKSIntegration:
+		return pulumix.Apply(b.scope, policy.EKSIntegrationPolicy)
+	case policy.Interruption:
+		return pulumix.Apply2(text(b.args.QueueArn), text(b.args.QueueKmsKeyArn), policy.InterruptionPolicy)
+	case policy.ZonalShift:
+		return pulumix.Apply(b.scope, policy.ZonalShiftPolicy)
+	case policy.ResourceDiscovery:
+		return pulumix.Apply(b.scope, func(c policy.Cluster) policy.Document {
+			return policy.ResourceDiscoveryPolicy(c, b.options.SsmParameterArns)
+		})
+	default:
+		return pulumix.Apply2(b.scope, texts(b.options.VolumeKmsKeyArns), func(c policy.Cluster, keys []string) policy.Document {
+			return policy.AdditionalPolicy(c, keys, b.options.statements())
+		})
+	}
+}

@@ -1,0 +1,63 @@
+package components
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumix"
+
+	"github.com/grafanix/eks-karpenter/internal/policy"
+)
+
+// attach attaches one managed policy to a role.
+func attach(
+	ctx *pulumi.Context, name string, role, policyARN pulumi.StringInput, opts ...pulumi.ResourceOption,
+) error {
+	args := &iam.RolePolicyAttachmentArgs{Role: role, PolicyArn: policyARN}
+	if _, err := iam.NewRolePolicyAttachment(ctx, name, args, opts...); err != nil {
+		return fmt.Errorf("attachment %s: %w", name, err)
+	}
+	return nil
+}
+
+// attachAll attaches the managed policies that a user asks for to a component's role.
+func attachAll(
+	ctx *pulumi.Context, component string, role pulumi.StringInput, policyARNs pulumi.StringArrayInput, opts ...pulumi.ResourceOption,
+) error {
+	arns, err := elements(policyARNs)
+	if err != nil {
+		return fmt.Errorf("additionalPolicyArns: %w", err)
+	}
+	for i, arn := range arns {
+		if err := attach(ctx, component+"-"+label(arn, fmt.Sprintf("policy-%d", i)), role, arn, opts...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A documentKind is a use of a document that AWS limits in size.
+type documentKind struct {
+	what   string
+	limit  int
+	wayOut string
+}
+
+var (
+	managedPolicy  = documentKind{"managed policy", policy.MaxManagedPolicySize, "shorten the lists of ARNs and statements, or attach a policy of your own"}
+	inlinePolicies = documentKind{"inline policy", policy.MaxInlinePoliciesSize, "leave out inlinePolicy, so that each kind is a managed policy of its own"}
+	trustPolicy    = documentKind{"trust policy", policy.MaxTrustPolicySize, "shorten the service account's name"}
+)
+
+// document renders a document once it is known, and refuses one that AWS would refuse for its size.
+func document(output pulumix.Output[policy.Document], kind documentKind) pulumi.StringOutput {
+	return stringOutput(pulumix.ApplyErr(output, func(d policy.Document) (string, error) {
+		if size := d.Size(); size > kind.limit {
+			return "", fmt.Errorf("the %s has %d characters and AWS takes %d: %s", kind.what, size, kind.limit, kind.wayOut)
+		}
+		return d.JSON(), nil
+	}))
+}
+
+func concat(a, b []string) []string { return append(append([]string(nil), a...), b...) }

@@ -1,0 +1,113 @@
+package components
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumix"
+)
+
+// known is the plain string behind an input, where the program holds one already.
+func known(input pulumi.Input) (string, bool) {
+	value := reflect.Indirect(reflect.ValueOf(input))
+	if value.Kind() != reflect.String {
+		return "", false
+	}
+	return value.String(), true
+}
+
+// elements are the inputs of a list whose length is known, though its elements may not be. Resources are made one for
+// each element, and none may be made once a value arrives, so a list that is an output as a whole is refused.
+func elements(list pulumi.StringArrayInput) ([]pulumi.StringInput, error) {
+	switch list := list.(type) {
+	case nil:
+		return nil, nil
+	case pulumi.StringArray:
+		return list, nil
+	}
+	return nil, fmt.Errorf("the number of elements must be known before anything is deployed: give a pulumi.StringArray, whose elements may be outputs")
+}
+
+// plain is a list as plain strings, where the program holds them all already.
+func plain(list pulumi.StringArrayInput) (values []string, all bool) {
+	inputs, err := elements(list)
+	if err != nil {
+		return nil, false
+	}
+	for _, input := range inputs {
+		value, ok := known(input)
+		if !ok {
+			return nil, false
+		}
+		values = append(values, value)
+	}
+	return values, true
+}
+
+// label names an element of a list in the name of its resource: by its value where that is known, so that order does
+// not matter, else by its place. Of an ARN it takes the last part.
+func label(element pulumi.StringInput, place string) string {
+	if value, ok := known(element); ok {
+		return value[strings.LastIndexByte(value, '/')+1:]
+	}
+	return place
+}
+
+// text is an optional string input as an output, "" where there is none.
+func text(input pulumi.StringPtrInput) pulumix.Output[string] {
+	if input == nil {
+		return pulumix.Val("")
+	}
+	return pulumix.Apply(input.ToStringPtrOutput(), func(value *string) string {
+		if value == nil {
+			return ""
+		}
+		return *value
+	})
+}
+
+// texts is an optional list as an output, empty where there is none.
+func texts(input pulumi.StringArrayInput) pulumix.Output[[]string] {
+	if input == nil {
+		return pulumix.Val[[]string](nil)
+	}
+	return pulumix.MustConvertTyped[[]string](input.ToStringArrayOutput())
+}
+
+// stringOutput gives a typed output the type that resources take.
+func stringOutput(output pulumix.Output[string]) pulumi.StringOutput {
+	return pulumix.Cast[pulumi.StringOutput](output)
+}
+
+// or is the value chosen, or else the default.
+func or[T any](chosen *T, byDefault T) T {
+	if chosen == nil {
+		return byDefault
+	}
+	return *chosen
+}
+
+// orZero is the options given, or else options that choose nothing.
+func orZero[T any](options *T) *T {
+	if options == nil {
+		return new(T)
+	}
+	return options
+}
+
+// stringMap is a map of tags as an input; nil where there is none, so that none is recorded.
+func stringMap(tags map[string]string) pulumi.StringMapInput {
+	if len(tags) == 0 {
+		return nil
+	}
+	return pulumi.ToStringMap(tags)
+}
+
+// indexed is the path of an element of a list.
+func indexed(property string, place int) string { return fmt.Sprintf("%s[%d]", property, place) }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

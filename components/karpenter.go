@@ -1,0 +1,251 @@
+package components
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumix"
+
+	"github.com/grafanix/eks-karpenter/internal/policy"
+)
+
+// KarpenterArgs are the inputs of Karpenter. Only ClusterName is required.
+type KarpenterArgs struct {
+	// ClusterName is the EKS cluster's name.
+	ClusterName string `pulumi:"clusterName"`
+	// Cluster holds the cluster's facts; looked up by name, once, where left out.
+	Cluster *ClusterFacts `pulumi:"cluster,optional"`
+	// ControllerRole shapes the role of Karpenter's controller.
+	ControllerRole *ControllerRoleOptions `pulumi:"controllerRole,optional"`
+	// ControllerRoleArn is a role that exists, to be used in place of a new one.
+	ControllerRoleArn pulumi.StringPtrInput `pulumi:"controllerRoleArn,optional"`
+	// SkipControllerRole leaves the controller's role out. Default: false.
+	SkipControllerRole *bool `pulumi:"skipControllerRole,optional"`
+	// NodeRole shapes the role of Karpenter's nodes, or names one that exists.
+	NodeRole *NodeRoleOptions `pulumi:"nodeRole,optional"`
+	// SkipNodeRole leaves the nodes' role out; controllerRole.additionalNodeRoleArns then names the nodes' roles.
+	// Default: false.
+	SkipNodeRole *bool `pulumi:"skipNodeRole,optional"`
+	// InterruptionQueue shapes the interruption queue.
+	InterruptionQueue *InterruptionQueueOptions `pulumi:"interruptionQueue,optional"`
+	// InterruptionQueueArn is a queue that exists, to be used in place of a new one.
+	InterruptionQueueArn pulumi.StringPtrInput `pulumi:"interruptionQueueArn,optional"`
+	// InterruptionQueueKmsKeyArn is the customer managed KMS key of the queue that exists, if it has one.
+	InterruptionQueueKmsKeyArn pulumi.StringPtrInput `pulumi:"interruptionQueueKmsKeyArn,optional"`
+	// SkipInterruptionQueue leaves the interruption queue out: Karpenter then learns of no interruption. Default: false.
+	SkipInterruptionQueue *bool `pulumi:"skipInterruptionQueue,optional"`
+	// ClusterTags chooses which of the cluster's resources are tagged.
+	ClusterTags *ClusterTagsOptions `pulumi:"clusterTags,optional"`
+	// SkipClusterTags leaves the tags of the cluster's resources as they are, unchecked. Default: false.
+	SkipClusterTags *bool `pulumi:"skipClusterTags,optional"`
+	// Tags go on every resource made here that takes tags; the tags of a part go before them. They do not go on the
+	// cluster's own subnets and security groups.
+	Tags map[string]string `pulumi:"tags,optional"`
+}
+
+// Karpenter is the AWS side of Karpenter on one EKS cluster: the controller's role, the nodes' role, the interruption
+// queue and the cluster's tags, wired together.
+type Karpenter struct {
+	pulumi.ResourceState
+
+	// ClusterName is the EKS cluster's name.
+	ClusterName pulumi.StringOutput `pulumi:"clusterName"`
+	// ControllerRoleName is the name of the controller's role, "" where there is none.
+	ControllerRoleName pulumi.StringOutput `pulumi:"controllerRoleName"`
+	// ControllerRoleArn is the ARN of the controller's role, "" where there is none.
+	ControllerRoleArn pulumi.StringOutput `pulumi:"controllerRoleArn"`
+	// NodeRoleName is the name of the nodes' role, as an EC2NodeClass takes it, "" where there is none.
+	NodeRoleName pulumi.StringOutput `pulumi:"nodeRoleName"`
+	// NodeRoleArn is the ARN of the nodes' role, "" where there is none.
+	NodeRoleArn pulumi.StringOutput `pulumi:"nodeRoleArn"`
+	// InstanceProfileName is the name of the nodes' instance profile, "" where there is none.
+	InstanceProfileName pulumi.StringOutput `pulumi:"instanceProfileName"`
+	// AwsAuth is what to add under mapRoles of the ConfigMap kube-system/aws-auth, "" where nothing is to be added.
+	AwsAuth pulumi.StringOutput `pulumi:"awsAuth"`
+	// QueueName is the name of the interruption queue, "" where there is none.
+	QueueName pulumi.StringOutput `pulumi:"queueName"`
+	// QueueArn is the ARN of the interruption queue, "" where there is none.
+	QueueArn pulumi.StringOutput `pulumi:"queueArn"`
+	// QueueUrl is the URL of the interruption queue, "" where there is none.
+	QueueUrl pulumi.StringOutput `pulumi:"queueUrl"`
+	// RuleArns are the ARNs of the rules that feed the queue, by Karpenter's names for them.
+	RuleArns pulumi.StringMapOutput `pulumi:"ruleArns"`
+	// HelmValues are the values that Karpenter's chart needs.
+	HelmValues pulumi.MapOutput `pulumi:"helmValues"`
+	// NodeClass is an EC2NodeClass to start from, a Kubernetes object; empty where no node role is known.
+	NodeClass pulumi.MapOutput `pulumi:"nodeClass"`
+	// NodePool is a NodePool to start from, a Kubernetes object that uses NodeClass.
+	NodePool pulumi.MapOutput `pulumi:"nodePool"`
+
+	// The parts, nil where one is left out or replaced by what exists.
+	ControllerRole    *ControllerRole
+	NodeRole          *NodeRole
+	InterruptionQueue *InterruptionQueue
+	ClusterTags       *ClusterTags
+}
+
+// NewKarpenter makes the AWS side of Karpenter on one EKS cluster. It returns an *InvalidArgsError that lists every
+// problem by property, with nothing registered, where the args are wrong.
+func NewKarpenter(ctx *pulumi.Context, name string, args *KarpenterArgs, opts ...pulumi.ResourceOption) (*Karpenter, error) {
+	args = orZero(args)
+	p := newProblems()
+	args.check(p)
+	if err := p.err(name); err != nil {
+		return nil, err
+	}
+	facts, err := resolve(ctx, args.ClusterName, args.Cluster, opts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	chosen, err := args.checkFacts(ctx, p, facts, opts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := p.err(name); err != nil {
+		return nil, err
+	}
+
+	component := &Karpenter{ClusterName: pulumi.String(args.ClusterName).ToStringOutput()}
+	if err := register(ctx, "Karpenter", name, args, component, opts); err != nil {
+		return nil, err
+	}
+	b := &karpenterBuilder{
+		ctx: ctx, name: name, args: args, facts: facts, chosen: chosen,
+		scope: facts.scope(args.ClusterName), component: component, parent: pulumi.Parent(component),
+	}
+	for _, step := range []func() error{b.interruptionQueue, b.nodeRole, b.controllerRole, b.clusterTags} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	b.manifests()
+	return component, registerOutputs(ctx, component)
+}
+
+// karpenterBuilder carries what the steps of making one Karpenter share.
+type karpenterBuilder struct {
+	ctx       *pulumi.Context
+	name      string
+	args      *KarpenterArgs
+	facts     *ClusterFacts
+	chosen    *tagged
+	scope     pulumix.Output[policy.Cluster]
+	component *Karpenter
+	parent    pulumi.ResourceOption
+
+	queueKey     pulumi.StringPtrInput
+	nodeRoleARNs pulumi.StringArray
+}
+
+// interruptionQueue makes the queue, takes the one that exists, or does without.
+func (b *karpenterBuilder) interruptionQueue() error {
+	c := b.component
+	none := pulumi.String("").ToStringOutput()
+	c.QueueName, c.QueueArn, c.QueueUrl, c.RuleArns = none, none, none, pulumi.StringMap{}.ToStringMapOutput()
+	switch {
+	case b.args.InterruptionQueueArn != nil:
+		arn := text(b.args.InterruptionQueueArn)
+		c.QueueArn = stringOutput(arn)
+		c.QueueName = stringOutput(pulumix.Apply(arn, policy.QueueName))
+		c.QueueUrl = stringOutput(pulumix.Apply2(b.scope, arn, policy.Cluster.QueueURL))
+		b.queueKey = b.args.InterruptionQueueKmsKeyArn
+		return nil
+	case or(b.args.SkipInterruptionQueue, false):
+		return nil
+	}
+	options := *orZero(b.args.InterruptionQueue)
+	options.Tags = merged(b.args.Tags, options.Tags)
+	queue, err := NewInterruptionQueue(b.ctx, b.name+"-interruption-queue", &InterruptionQueueArgs{
+		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: &options,
+	}, b.parent)
+	if err != nil {
+		return err
+	}
+	c.InterruptionQueue = queue
+	c.QueueName, c.QueueArn, c.QueueUrl, c.RuleArns = queue.QueueName, queue.QueueArn, queue.QueueUrl, queue.RuleArns
+	if options.encryptedByKey() {
+		b.queueKey = queue.KmsKeyArn.ToStringPtrOutput()
+	}
+	return nil
+}
+
+// nodeRole makes the nodes' role, or does without.
+func (b *karpenterBuilder) nodeRole() error {
+	c := b.component
+	none := pulumi.String("").ToStringOutput()
+	c.NodeRoleName, c.NodeRoleArn, c.InstanceProfileName, c.AwsAuth = none, none, none, none
+	if or(b.args.SkipNodeRole, false) {
+		if others, err := elements(orZero(b.args.ControllerRole).AdditionalNodeRoleArns); err == nil && len(others) > 0 {
+			c.NodeRoleArn = others[0].ToStringOutput()
+			c.NodeRoleName = stringOutput(pulumix.ApplyErr(c.NodeRoleArn, bareRoleName))
+		}
+		return nil
+	}
+	options := *orZero(b.args.NodeRole)
+	options.Tags = merged(b.args.Tags, options.Tags)
+	role, err := NewNodeRole(b.ctx, b.name+"-node-role", &NodeRoleArgs{
+		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: &options,
+	}, b.parent)
+	if err != nil {
+		return err
+	}
+	c.NodeRole = role
+	c.NodeRoleName, c.NodeRoleArn, c.InstanceProfileName, c.AwsAuth = role.RoleName, role.RoleArn, role.InstanceProfileName, role.AwsAuth
+	b.nodeRoleARNs = pulumi.StringArray{role.RoleArn}
+	return nil
+}
+
+// controllerRole makes the controller's role, takes the one that exists, or does without.
+func (b *karpenterBuilder) controllerRole() error {
+	c := b.component
+	c.ControllerRoleName = pulumi.String("").ToStringOutput()
+	c.ControllerRoleArn = stringOutput(text(b.args.ControllerRoleArn))
+	switch {
+	case b.args.ControllerRoleArn != nil:
+		c.ControllerRoleName = stringOutput(pulumix.Apply(c.ControllerRoleArn, policy.RoleName))
+		return nil
+	case or(b.args.SkipControllerRole, false):
+		return nil
+	}
+	options := *orZero(b.args.ControllerRole)
+	options.Tags = merged(b.args.Tags, options.Tags)
+	args := &ControllerRoleArgs{
+		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: &options,
+		NodeRoleArns: b.nodeRoleARNs, QueueKmsKeyArn: b.queueKey,
+	}
+	if b.args.withQueue() {
+		args.QueueArn = c.QueueArn.ToStringPtrOutput()
+	}
+	role, err := NewControllerRole(b.ctx, b.name+"-controller-role", args, b.parent)
+	if err != nil {
+		return err
+	}
+	c.ControllerRole, c.ControllerRoleName, c.ControllerRoleArn = role, role.RoleName, role.RoleArn
+	return nil
+}
+
+// clusterTags tags the cluster's resources, or leaves them.
+func (b *karpenterBuilder) clusterTags() error {
+	if or(b.args.SkipClusterTags, false) {
+		return nil
+	}
+	tags, err := newClusterTags(b.ctx, b.name+"-cluster-tags", &ClusterTagsArgs{
+		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: b.args.ClusterTags,
+	}, b.chosen, []pulumi.ResourceOption{b.parent})
+	if err != nil {
+		return err
+	}
+	b.component.ClusterTags = tags
+	return nil
+}
+
+// merged are the tags of all, those of the part before those of the whole.
+func merged(whole, part map[string]string) map[string]string {
+	if len(whole) == 0 {
+		return part
+	}
+	all := maps.Clone(whole)
+	maps.Copy(all, part)
+	return all
+}

@@ -1,0 +1,85 @@
+package components
+
+import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+// check records what is wrong with the args, the cluster's facts aside.
+func (a *KarpenterArgs) check(p problems) {
+	p.matches("clusterName", &a.ClusterName, clusterNameForm)
+	a.Cluster.check(p, a.ClusterName)
+	a.checkChoices(p)
+	orZero(a.ControllerRole).check(p.in("controllerRole"), a.withQueue())
+	orZero(a.NodeRole).check(p.in("nodeRole"))
+	orZero(a.InterruptionQueue).check(p.in("interruptionQueue"))
+	orZero(a.ClusterTags).check(p.in("clusterTags"), a.ClusterName)
+	p.matchesKnown("controllerRoleArn", a.ControllerRoleArn, roleARNForm)
+	p.matchesKnown("interruptionQueueArn", a.InterruptionQueueArn, queueARNForm)
+	p.matchesKnown("interruptionQueueKmsKeyArn", a.InterruptionQueueKmsKeyArn, keyARNForm)
+	p.tags("tags", a.Tags)
+}
+
+// checkChoices records parts that are chosen in two ways at once, which would leave one of them without effect.
+func (a *KarpenterArgs) checkChoices(p problems) {
+	for _, part := range []struct {
+		options, existing, skip string
+		shaped, given, skipped  bool
+	}{
+		{
+			"controllerRole", "controllerRoleArn", "skipControllerRole",
+			false, a.ControllerRoleArn != nil, or(a.SkipControllerRole, false),
+		},
+		{
+			"nodeRole", "", "skipNodeRole",
+			a.NodeRole != nil, false, or(a.SkipNodeRole, false),
+		},
+		{
+			"interruptionQueue", "interruptionQueueArn", "skipInterruptionQueue",
+			a.InterruptionQueue != nil, a.InterruptionQueueArn != nil, or(a.SkipInterruptionQueue, false),
+		},
+		{
+			"clusterTags", "", "skipClusterTags",
+			a.ClusterTags != nil, false, or(a.SkipClusterTags, false),
+		},
+	} {
+		if part.skipped && part.shaped {
+			p.addf(part.skip, "leaves out what %s shapes: leave out one of the two", part.options)
+		}
+		if part.skipped && part.given {
+			p.addf(part.skip, "leaves out what %s names: leave out one of the two", part.existing)
+		}
+		if part.given && part.shaped {
+			p.addf(part.existing, "replaces what %s shapes: leave out one of the two", part.options)
+		}
+	}
+	if a.InterruptionQueueKmsKeyArn != nil && a.InterruptionQueueArn == nil {
+		p.addf("interruptionQueueKmsKeyArn", "is the key of a queue that exists: give interruptionQueueArn, or set interruptionQueue.kmsKeyArn")
+	}
+	if or(a.SkipNodeRole, false) && a.withControllerRole() && orZero(a.ControllerRole).AdditionalNodeRoleArns == nil {
+		p.addf("skipNodeRole", "leaves the controller no role for its nodes: name one in controllerRole.additionalNodeRoleArns")
+	}
+}
+
+// checkFacts records what the cluster's facts make wrong, and finds what there is to tag. Its error is that of a look-up.
+func (a *KarpenterArgs) checkFacts(
+	ctx *pulumi.Context, p problems, facts *ClusterFacts, opts []pulumi.ResourceOption,
+) (*tagged, error) {
+	if a.withControllerRole() {
+		orZero(a.ControllerRole).checkIssuer(p, facts)
+	}
+	if !or(a.SkipNodeRole, false) {
+		orZero(a.NodeRole).checkAccess(p, p.in("nodeRole"), facts)
+	}
+	if or(a.SkipClusterTags, false) {
+		return nil, nil
+	}
+	return chooseTagged(ctx, a.ClusterName, orZero(a.ClusterTags), facts, p, p.in("clusterTags"), opts)
+}
+
+// withControllerRole tells whether a new role is made for the controller.
+func (a *KarpenterArgs) withControllerRole() bool {
+	return a.ControllerRoleArn == nil && !or(a.SkipControllerRole, false)
+}
+
+// withQueue tells whether there is an interruption queue, new or not.
+func (a *KarpenterArgs) withQueue() bool {
+	return a.InterruptionQueueArn != nil || !or(a.SkipInterruptionQueue, false)
+}

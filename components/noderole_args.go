@@ -1,0 +1,142 @@
+package components
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// NodeRoleArgs are the inputs of a NodeRole.
+type NodeRoleArgs struct {
+	// ClusterName is the EKS cluster's name.
+	ClusterName string `pulumi:"clusterName"`
+	// Cluster holds the cluster's facts; looked up by name where left out.
+	Cluster *ClusterFacts `pulumi:"cluster,optional"`
+	// Options shape the role further.
+	Options *NodeRoleOptions `pulumi:"options,optional"`
+}
+
+// NodeRoleOptions shape a NodeRole. The zero value is a new role that joins the cluster, pulls images from ECR, runs the
+// VPC CNI, and can be reached and watched through Systems Manager and CloudWatch.
+type NodeRoleOptions struct {
+	// Name is the role's name, at most 64 characters. Default: KarpenterNodeRole-<cluster>.
+	Name *string `pulumi:"name,optional"`
+	// Path may only be /, the default: Karpenter compares roles by their bare names, so a role under another path never
+	// matches its EC2NodeClass.
+	Path *string `pulumi:"path,optional"`
+	// RoleArn is a role that exists, to be used in place of a new one. The options that shape a new role then do not
+	// apply, and there is an access entry only if accessEntry asks for one.
+	RoleArn pulumi.StringPtrInput `pulumi:"roleArn,optional"`
+	// Description is the role's description, at most 1000 characters.
+	Description *string `pulumi:"description,optional"`
+	// PermissionsBoundary is the ARN of the policy that bounds the role.
+	PermissionsBoundary pulumi.StringPtrInput `pulumi:"permissionsBoundary,optional"`
+	// CniPolicy attaches AmazonEKS_CNI_Policy or, on an IPv6 cluster, the account's own AmazonEKS_CNI_IPv6_Policy, which
+	// must exist. Turn it off where the VPC CNI has a role of its own. Default: true.
+	CniPolicy *bool `pulumi:"cniPolicy,optional"`
+	// SsmPolicy attaches AmazonSSMManagedInstanceCore. Default: true.
+	SsmPolicy *bool `pulumi:"ssmPolicy,optional"`
+	// CloudWatchPolicy attaches CloudWatchAgentServerPolicy. Default: true.
+	CloudWatchPolicy *bool `pulumi:"cloudWatchPolicy,optional"`
+	// AdditionalPolicyArns are further managed policies to attach; AWS attaches ten in all.
+	AdditionalPolicyArns pulumi.StringArrayInput `pulumi:"additionalPolicyArns,optional"`
+	// InstanceProfileName is the instance profile's name, at most 128 characters. Default:
+	// KarpenterNodeInstanceProfile-<cluster>.
+	InstanceProfileName *string `pulumi:"instanceProfileName,optional"`
+	// AccessEntry lets the nodes join the cluster through an EKS access entry. Default: true for a new role in a cluster
+	// whose authentication mode takes access entries.
+	AccessEntry *bool `pulumi:"accessEntry,optional"`
+	// AccessEntryType is the entry's type: EC2_LINUX, the default, EC2_WINDOWS, EC2, HYBRID_LINUX, HYPERPOD_LINUX or
+	// STANDARD.
+	AccessEntryType *string `pulumi:"accessEntryType,optional"`
+	// Tags go on every resource that takes tags.
+	Tags map[string]string `pulumi:"tags,optional"`
+}
+
+// accessEntryTypes are those of CreateAccessEntry, EKS API Reference.
+var accessEntryTypes = []string{"EC2_LINUX", "EC2_WINDOWS", "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX", "STANDARD"}
+
+func (a *NodeRoleArgs) options() *NodeRoleOptions { return orZero(a.Options) }
+
+// check records what is wrong with the args, the cluster's facts aside.
+func (a *NodeRoleArgs) check(p problems) {
+	p.matches("clusterName", &a.ClusterName, clusterNameForm)
+	a.Cluster.check(p, a.ClusterName)
+	a.options().check(p.in("options"))
+}
+
+func (o *NodeRoleOptions) check(p problems) {
+	p.matches("name", o.Name, roleNameForm)
+	if path := or(o.Path, "/"); path != "/" {
+		p.addf("path", "%q cannot work: Karpenter compares a node's role with the bare role name, so the path must be /", path)
+	}
+	p.shorter("description", o.Description, 1000)
+	p.matchesKnown("permissionsBoundary", o.PermissionsBoundary, policyARNForm)
+	added := p.eachMatches("additionalPolicyArns", o.AdditionalPolicyArns, policyARNForm)
+	p.attachable("additionalPolicyArns", len(o.policies(false)), len(added),
+		"turn off cniPolicy, ssmPolicy or cloudWatchPolicy, or put the permissions into a policy of your own")
+	p.matches("instanceProfileName", o.InstanceProfileName, profileNameForm)
+	p.oneOf("accessEntryType", o.AccessEntryType, accessEntryTypes...)
+	if o.AccessEntryType != nil && !or(o.AccessEntry, true) {
+		p.addf("accessEntryType", "there is no access entry to bear it: leave it out, or accessEntry")
+	}
+	p.tags("tags", o.Tags)
+	o.checkExisting(p)
+}
+
+// checkExisting records a role that cannot work, and options that a role which exists leaves without meaning.
+func (o *NodeRoleOptions) checkExisting(p problems) {
+	if o.RoleArn == nil {
+		return
+	}
+	p.matchesKnown("roleArn", o.RoleArn, roleARNForm)
+	if arn, ok := known(o.RoleArn); ok {
+		if _, err := bareRoleName(arn); err != nil {
+			p.addf("roleArn", "%v", err)
+		}
+	}
+	for _, option := range []struct {
+		property string
+		set      bool
+	}{
+		{"name", o.Name != nil},
+		{"description", o.Description != nil},
+		{"permissionsBoundary", o.PermissionsBoundary != nil},
+		{"cniPolicy", o.CniPolicy != nil},
+		{"ssmPolicy", o.SsmPolicy != nil},
+		{"cloudWatchPolicy", o.CloudWatchPolicy != nil},
+		{"additionalPolicyArns", o.AdditionalPolicyArns != nil},
+	} {
+		if option.set {
+			p.addf(option.property, "shapes a new role, but roleArn names one that exists: leave out one of the two")
+		}
+	}
+}
+
+// checkAccess records, in p what the cluster's facts lack to decide on an access entry, and at the options an access entry
+// that the cluster cannot take. It needs the facts, so it comes after they are looked up.
+func (o *NodeRoleOptions) checkAccess(p, at problems, facts *ClusterFacts) {
+	asked := or(o.AccessEntry, o.RoleArn == nil)
+	switch {
+	case facts.AuthenticationMode == nil && o.AccessEntry == nil && asked:
+		p.in("cluster").addf("authenticationMode", "required to know whether the nodes join by an access entry: give it, or set accessEntry")
+	case or(facts.AuthenticationMode, "") == authenticationModeConfigMap && or(o.AccessEntry, false):
+		at.addf("accessEntry", "the cluster's authentication mode is CONFIG_MAP, which takes no access entries: "+
+			"change the mode to API_AND_CONFIG_MAP, or leave accessEntry out and put the output awsAuth into the aws-auth ConfigMap")
+	}
+}
+
+// withAccessEntry tells whether the nodes join by an access entry.
+func (o *NodeRoleOptions) withAccessEntry(facts *ClusterFacts) bool {
+	return or(o.AccessEntry, o.RoleArn == nil && or(facts.AuthenticationMode, "") != authenticationModeConfigMap)
+}
+
+// bareRoleName is the name in a role's ARN, which must be under the path /.
+func bareRoleName(arn string) (string, error) {
+	_, name, _ := strings.Cut(arn, ":role/")
+	if strings.Contains(name, "/") {
+		return "", fmt.Errorf("role %s is under a path, and Karpenter compares a node's role with the bare role name: use a role under /", arn)
+	}
+	return name, nil
+}
