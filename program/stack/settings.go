@@ -1,0 +1,103 @@
+package stack
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumierrors "github.com/pulumi/pulumi/sdk/v3/go/pulumi/errors"
+
+	"github.com/grafanix/eks-karpenter/components"
+)
+
+// Settings are everything that a stack can be told: in its configuration, each under the name of its pulumi tag and in
+// the project's namespace, or by a Go program that fills them in and calls Deploy.
+type Settings struct {
+	// Karpenter are the inputs of the Karpenter component, each of them a setting.
+	Karpenter components.KarpenterArgs `pulumi:",squash"`
+	// Protect has Pulumi refuse to delete any of the stack's resources until it is turned off. Default: false.
+	Protect bool `pulumi:"protect,optional"`
+}
+
+// Load reads the settings from the stack's configuration. Its error is a *components.InvalidArgsError that names every
+// setting that is unknown, with the nearest known one, or of the wrong type.
+//
+// Pulumi shows a program only the settings it asks for, save in the environment of a program that the CLI runs: an
+// unknown setting at the top level goes unnoticed in an inline program of the Automation API, which can have the Go
+// compiler check them by filling in Settings itself.
+func Load(ctx *pulumi.Context) (*Settings, error) {
+	raw := map[string]any{}
+	for _, setting := range known(reflect.TypeFor[Settings]()) {
+		if value, ok := ctx.GetConfig(ctx.Project() + ":" + setting.name); ok {
+			raw[setting.name] = parse(value, setting.kind)
+		}
+	}
+	for _, name := range configured(ctx.Project()) {
+		if _, isKnown := raw[name]; !isKnown {
+			raw[name] = nil
+		}
+	}
+	return decode(raw)
+}
+
+// configured are the names of all settings in the project's namespace, where the CLI has put them into the environment.
+func configured(project string) []string {
+	var all map[string]string
+	if err := json.Unmarshal([]byte(os.Getenv(pulumi.EnvConfig)), &all); err != nil {
+		return nil
+	}
+	var names []string
+	for key := range all {
+		if name, ours := strings.CutPrefix(key, project+":"); ours {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// parse reads a setting the way Pulumi keeps it: text as it is, anything else as JSON. What stands for nothing in
+// Pulumi.yaml, where every setting must have a default, is nothing here.
+func parse(value string, kind reflect.Kind) any {
+	if kind == reflect.String || kind == reflect.Interface {
+		if value == "" {
+			return nil
+		}
+		return value
+	}
+	decoder := json.NewDecoder(strings.NewReader(value))
+	decoder.UseNumber()
+	var parsed any
+	if err := decoder.Decode(&parsed); err != nil {
+		return value
+	}
+	if object, ok := parsed.(map[string]any); ok && len(object) == 0 {
+		return nil
+	}
+	return parsed
+}
+
+// invalid is the error for settings that cannot be used.
+func invalid(problems []pulumierrors.InputPropertyErrorDetails) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return &components.InvalidArgsError{Component: "stack configuration", Problems: problems}
+}
+
+// leaves are the single errors within joined ones.
+func leaves(err error) []error {
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range joined.Unwrap() {
+		all = append(all, leaves(one)...)
+	}
+	return all
+}
