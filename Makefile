@@ -1,0 +1,87 @@
+# eks-karpenter: see `make help`. STACK chooses the stack, as in `make up STACK=prod`.
+STACK ?= dev
+ARGS  ?= --help
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help up preview down outputs refresh pulumi reset test check bench update fmt clean toolchain program
+
+# Pulumi on the PATH is used as it is; else the CLI and its Go language host are built, once, from Go modules.
+TOOLS     := .toolchain
+PULUMI    := $(shell command -v pulumi 2>/dev/null)
+TOOLCHAIN := $(if $(PULUMI),,$(TOOLS)/pulumi $(TOOLS)/pulumi-language-go)
+SANDBOX   := $(TOOLS)/pulumi-sandbox
+RUN        = $(SANDBOX) --stack $(STACK) --
+LINT      := go tool -modfile=tools/lint/go.mod
+MODULES   := . tools/pulumi tools/language-go tools/lint
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  \033[36mmake %-9s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: program ## Deploy the stack into the sandbox (STACK=dev)
+	@$(RUN) up --yes --skip-preview
+
+preview: program ## Show what `make up` would change
+	@$(RUN) preview --diff
+
+down: program ## Destroy the stack in the sandbox
+	@$(RUN) destroy --yes --skip-preview
+
+outputs: $(SANDBOX) $(TOOLCHAIN) ## Show the stack's outputs
+	@$(RUN) stack output --json
+
+refresh: program ## Compare the stack with the sandbox
+	@$(RUN) refresh --yes --skip-preview
+
+pulumi: program ## Run any Pulumi command on the sandbox: make pulumi ARGS='stack --show-urns'
+	@$(RUN) $(ARGS)
+
+reset: $(SANDBOX) ## Forget the sandbox: its account and its stacks
+	@$(SANDBOX) reset
+
+test: toolchain ## Run all tests
+	@PATH="$$PATH:$(CURDIR)/$(TOOLS)" go test -trimpath ./...
+
+check: ## Check format, vet, staticcheck and tidy modules
+	@echo "gofumpt";     files=$$($(LINT) gofumpt -l components internal program sandbox tests) && \
+		{ test -z "$$files" || { echo "not formatted (make fmt):"; echo "$$files"; exit 1; }; }
+	@echo "go vet";      go vet -trimpath ./...
+	@echo "staticcheck"; $(LINT) staticcheck ./...
+	@echo "go mod tidy"; for m in $(MODULES); do (cd $$m && go mod tidy -diff) || exit 1; done
+	@echo "imports";     go test -trimpath -run '^TestArrows$$' ./tests
+
+bench: ## Run the benchmarks
+	go test -trimpath -run '^$$' -bench . -benchmem ./...
+
+update: ## Write the tests' golden files anew
+	go test -trimpath ./internal/policy ./components -update
+
+fmt: ## Format the code
+	@$(LINT) gofumpt -w components internal program sandbox tests
+
+clean: ## Remove what make has built
+	rm -rf $(TOOLS) program/.pulumi-program
+
+toolchain: $(TOOLCHAIN) ## Build the Pulumi CLI and its Go language host, where there is no `pulumi` on PATH
+
+# Compiled here and not by Pulumi, which would do it without a word; nothing is compiled twice.
+program: $(SANDBOX) $(TOOLCHAIN)
+	@test -e program/.pulumi-program || echo "Compiling the program and the AWS SDK: about 2 minutes, once."
+	@tools/build.sh . ./program program/.pulumi-program
+
+$(SANDBOX): FORCE
+	@test -e $@ || echo "Compiling the sandbox: about a minute, once."
+	@tools/build.sh . ./sandbox/cmd/pulumi-sandbox $@
+
+$(TOOLS)/pulumi: tools/pulumi/go.mod
+	@version=$$(cd tools/pulumi && go list -m -f '{{.Version}}' github.com/pulumi/pulumi/pkg/v3) && \
+	echo "Building the Pulumi CLI $$version from Go modules: about 5 minutes, once." && \
+	tools/build.sh tools/pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi $@ \
+		-ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$$version"
+
+$(TOOLS)/pulumi-language-go: tools/language-go/go.mod tools/language-go/pulumi-language-go
+	@echo "Building Pulumi's Go language host from Go modules: about a minute, once."
+	@tools/build.sh tools/language-go github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go $@-host
+	@cp tools/language-go/pulumi-language-go $@
+
+FORCE:
