@@ -11,6 +11,7 @@ TOOLS     := .toolchain
 PULUMI    := $(shell command -v pulumi 2>/dev/null)
 TOOLCHAIN := $(if $(PULUMI),,$(TOOLS)/pulumi $(TOOLS)/pulumi-language-go)
 SANDBOX   := $(TOOLS)/pulumi-sandbox
+PROGRAM   := program/.pulumi-program
 RUN        = $(SANDBOX) --stack $(STACK) --
 LINT      := go tool -modfile=tools/lint/go.mod
 MODULES   := . tools/pulumi tools/language-go tools/lint
@@ -60,17 +61,19 @@ fmt: ## Format the code
 	@$(LINT) gofumpt -w components internal program sandbox tests
 
 clean: ## Remove what make has built
-	rm -rf $(TOOLS) program/.pulumi-program
+	rm -rf $(TOOLS) $(PROGRAM)
 
 toolchain: $(TOOLCHAIN) ## Build the Pulumi CLI and its Go language host, where there is no `pulumi` on PATH
 
-# Compiled here and not by Pulumi, which would do it without a word; nothing is compiled twice.
-program: $(SANDBOX) $(TOOLCHAIN)
-	@test -e program/.pulumi-program || echo "Compiling the program and the AWS SDK: about 2 minutes, once."
-	@tools/build.sh . ./program program/.pulumi-program
+# Compiled here the first time and not by Pulumi, which would do it without a word; Pulumi compiles what changes later.
+program: $(SANDBOX) $(TOOLCHAIN) $(PROGRAM)
 
-$(SANDBOX): FORCE
-	@test -e $@ || echo "Compiling the sandbox: about a minute, once."
+$(PROGRAM):
+	@echo "Compiling the program and the AWS SDK: about 2 minutes, once."
+	@tools/build.sh . ./program $@
+
+$(SANDBOX): $(shell find sandbox -name '*.go' -o -name '*.yaml') go.mod go.sum
+	@echo "Compiling the sandbox: about a minute the first time."
 	@tools/build.sh . ./sandbox/cmd/pulumi-sandbox $@
 
 $(TOOLS)/pulumi: tools/pulumi/go.mod
@@ -83,5 +86,3 @@ $(TOOLS)/pulumi-language-go: tools/language-go/go.mod tools/language-go/pulumi-l
 	@echo "Building Pulumi's Go language host from Go modules: about a minute, once."
 	@tools/build.sh tools/language-go github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go $@-host
 	@cp tools/language-go/pulumi-language-go $@
-
-FORCE:

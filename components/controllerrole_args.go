@@ -26,7 +26,7 @@ type ControllerRoleArgs struct {
 type ControllerRoleOptions struct {
 	// Name is the role's name, at most 64 characters. Default: KarpenterControllerRole-<cluster>.
 	Name *string `pulumi:"name,optional"`
-	// Path is the path of the role and its policies. Default: /.
+	// Path is the role's path. Default: /.
 	Path *string `pulumi:"path,optional"`
 	// Description is the role's description, at most 1000 characters.
 	Description *string `pulumi:"description,optional"`
@@ -51,6 +51,8 @@ type ControllerRoleOptions struct {
 	InlinePolicy *bool `pulumi:"inlinePolicy,optional"`
 	// PolicyNamePrefix begins the names of the policies, <prefix><kind>Policy-<cluster>. Default: KarpenterController.
 	PolicyNamePrefix *string `pulumi:"policyNamePrefix,optional"`
+	// PolicyPath is the path of the policies. Default: /.
+	PolicyPath *string `pulumi:"policyPath,optional"`
 	// AdditionalNodeRoleArns are further roles that the controller may hand to its nodes.
 	AdditionalNodeRoleArns pulumi.StringArrayInput `pulumi:"additionalNodeRoleArns,optional"`
 	// AdditionalPolicyArns are further managed policies to attach; AWS attaches ten in all.
@@ -114,6 +116,7 @@ func (o *ControllerRoleOptions) check(p problems, withQueue bool) {
 	p.matches("serviceAccount", o.ServiceAccount, serviceAccountForm)
 	o.checkIdentity(p)
 	p.matches("policyNamePrefix", o.PolicyNamePrefix, policyNamePrefixForm)
+	p.matches("policyPath", o.PolicyPath, rolePathForm)
 	p.eachMatches("additionalNodeRoleArns", o.AdditionalNodeRoleArns, roleARNForm)
 	added := p.eachMatches("additionalPolicyArns", o.AdditionalPolicyArns, policyARNForm)
 	p.attachable("additionalPolicyArns", len(o.managedKinds(withQueue)), len(added),

@@ -34,7 +34,7 @@ func (b *controllerRoleBuilder) managedPolicy(kind policy.Kind) (*iam.Policy, er
 	physical := fit(fmt.Sprintf("%s%sPolicy-%s", prefix, kind, b.args.ClusterName), maxPolicyName)
 	made, err := iam.NewPolicy(b.ctx, fmt.Sprintf("%s-%s", b.name, kind), &iam.PolicyArgs{
 		Name:        pulumi.String(physical),
-		Path:        pulumi.StringPtrFromPtr(b.options.Path),
+		Path:        pulumi.StringPtrFromPtr(b.options.PolicyPath),
 		Description: pulumi.Sprintf("Karpenter's %s permissions on EKS cluster %s", kind, b.args.ClusterName),
 		Policy:      document(b.document(kind), managedPolicy),
 		Tags:        stringMap(b.options.Tags),

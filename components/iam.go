@@ -10,11 +10,13 @@ import (
 	"github.com/grafanix/eks-karpenter/internal/policy"
 )
 
-// attach attaches one managed policy to a role.
+// attach attaches one managed policy to a role. A replacement takes the old one off first: beside the new ones they could
+// be more than AWS attaches.
 func attach(
 	ctx *pulumi.Context, name string, role, policyARN pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) error {
 	args := &iam.RolePolicyAttachmentArgs{Role: role, PolicyArn: policyARN}
+	opts = append(opts, pulumi.DeleteBeforeReplace(true))
 	if _, err := iam.NewRolePolicyAttachment(ctx, name, args, opts...); err != nil {
 		return fmt.Errorf("attachment %s: %w", name, err)
 	}

@@ -165,7 +165,7 @@ func (b *nodeRoleBuilder) access() error {
 		PrincipalArn: b.component.RoleArn,
 		Type:         pulumi.String(kind),
 		Tags:         stringMap(b.options.Tags),
-	}, b.parent)
+	}, b.parent, pulumi.DeleteBeforeReplace(true)) // a role has one entry in a cluster, so its type changes only this way
 	if err != nil {
 		return fmt.Errorf("access entry: %w", err)
 	}
