@@ -1,0 +1,72 @@
+package cloud
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Error is a refusal, printed as the AWS SDK for Go prints it.
+type Error struct {
+	Service   string
+	Operation string
+	Code      string
+	Message   string
+}
+
+// requestID stands where AWS puts a random one, so that errors are stable.
+const requestID = "00000000-0000-0000-0000-000000000000"
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("operation error %s: %s, https response error StatusCode: %d, RequestID: %s, %s%s: %s",
+		e.Service, e.Operation, e.status(), requestID, e.kind(), e.Code, e.Message)
+}
+
+// statuses are the HTTP statuses of the services that have others than 400.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+// https://docs.aws.amazon.com/eks/latest/APIReference/CommonErrors.html
+var statuses = map[string]map[string]int{
+	iamService: {
+		"NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409,
+	},
+	eksService: {
+		"ResourceNotFoundException": 404, "ResourceInUseException": 409,
+	},
+}
+
+func (e *Error) status() int {
+	if status, ok := statuses[e.Service][e.Code]; ok {
+		return status
+	}
+	return 400
+}
+
+// unmodeled are the codes without a type of their own in the SDK, which prints
+// them as "api error"; EC2 has no others.
+var unmodeled = map[string]bool{"ValidationError": true, "ValidationException": true}
+
+func (e *Error) kind() string {
+	if e.Service == ec2Service || unmodeled[e.Code] {
+		return "api error "
+	}
+	return ""
+}
+
+// refuse returns an error of AWS; the operation fills itself in.
+func refuse(code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// missing are the codes by which services say that something does not exist.
+var missing = map[string]bool{
+	"NoSuchEntity":              true,
+	"ResourceNotFoundException": true,
+	"NotFoundException":         true,
+	noQueue:                     true,
+}
+
+// IsMissing tells whether an operation failed because what it named does not
+// exist.
+func IsMissing(err error) bool {
+	var refusal *Error
+	return errors.As(err, &refusal) && missing[refusal.Code]
+}

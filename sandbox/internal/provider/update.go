@@ -1,0 +1,21 @@
+package provider
+
+// inOrder runs the steps of an update until one fails.
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// change is a step that is taken only when a value changes.
+func change[T comparable](old, new T, apply func(T) error) func() error {
+	return func() error {
+		if old == new {
+			return nil
+		}
+		return apply(new)
+	}
+}
