@@ -72,8 +72,13 @@ func LookupCluster(ctx *pulumi.Context, clusterName string, opts ...pulumi.Invok
 	return facts, nil
 }
 
-// check records what is wrong with facts that a caller gave.
-func (f *ClusterFacts) check(p problems, clusterName string) {
+// checkCluster records what is wrong with a cluster's name, and with its facts where a caller gave them.
+func checkCluster(p problems, clusterName string, f *ClusterFacts) {
+	if clusterName == "" {
+		p.addf("clusterName", "required: the EKS cluster's name")
+	} else {
+		p.matches("clusterName", &clusterName, clusterNameForm)
+	}
 	if f == nil {
 		return
 	}

@@ -56,8 +56,7 @@ type ClusterTags struct {
 func (a *ClusterTagsArgs) options() *ClusterTagsOptions { return orZero(a.Options) }
 
 func (a *ClusterTagsArgs) check(p problems) {
-	p.matches("clusterName", &a.ClusterName, clusterNameForm)
-	a.Cluster.check(p, a.ClusterName)
+	checkCluster(p, a.ClusterName, a.Cluster)
 	a.options().check(p.in("options"), a.ClusterName)
 }
 
@@ -107,16 +106,15 @@ func NewClusterTags(
 func newClusterTags(
 	ctx *pulumi.Context, name string, args *ClusterTagsArgs, chosen *tagged, opts []pulumi.ResourceOption,
 ) (*ClusterTags, error) {
-	component := &ClusterTags{
-		SubnetIds:            pulumi.StringArray(chosen.subnets).ToStringArrayOutput(),
-		SecurityGroupIds:     pulumi.StringArray(chosen.securityGroups).ToStringArrayOutput(),
-		OwnedSecurityGroupId: chosen.owned,
-	}
+	component := &ClusterTags{}
 	if err := register(ctx, "ClusterTags", name, args, component, opts); err != nil {
 		return nil, err
 	}
 	if err := chosen.tag(ctx, name, args.ClusterName, args.options(), pulumi.Parent(component)); err != nil {
 		return nil, err
 	}
+	component.SubnetIds = pulumi.StringArray(chosen.subnets).ToStringArrayOutput()
+	component.SecurityGroupIds = pulumi.StringArray(chosen.securityGroups).ToStringArrayOutput()
+	component.OwnedSecurityGroupId = chosen.owned
 	return component, registerOutputs(ctx, component)
 }

@@ -201,13 +201,11 @@ func pickOwned(ctx *pulumi.Context, clusterName string, keep *string, owned []st
 	}
 }
 
-// tag makes one tag resource for each key on each subnet and security group, in order.
+// tag makes one tag resource for each key on each subnet and security group, in order. Every value waits until it is
+// settled which security group is owned: an error that only an output holds would go unnoticed.
 func (t *tagged) tag(ctx *pulumi.Context, name, clusterName string, options *ClusterTagsOptions, parent pulumi.ResourceOption) error {
-	tags := maps.Clone(options.Tags)
-	if tags == nil {
-		tags = map[string]string{}
-	}
-	tags[discoveryTag] = clusterName
+	tags := map[string]string{discoveryTag: clusterName}
+	maps.Copy(tags, options.Tags)
 	for _, kind := range []struct {
 		name string
 		ids  []pulumi.StringInput
@@ -215,20 +213,23 @@ func (t *tagged) tag(ctx *pulumi.Context, name, clusterName string, options *Clu
 		for place, id := range kind.ids {
 			resource := name + "-" + label(id, fmt.Sprintf("%s-%d", kind.name, place))
 			for _, key := range sortedKeys(tags) {
-				if err := newTag(ctx, resource+"-"+label(pulumi.String(key), ""), id, key, tags[key], parent); err != nil {
+				settled := stringOutput(pulumix.Apply(t.owned, func(string) string { return tags[key] }))
+				if err := newTag(ctx, resource+"-"+label(pulumi.String(key), ""), id, key, settled, parent); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	if keep := options.OwnedSecurityGroupId; keep != nil {
-		return newTag(ctx, name+"-owned", pulumi.String(*keep), ownershipTag(clusterName), "owned", parent, pulumi.RetainOnDelete(true))
+		return newTag(ctx, name+"-owned", pulumi.String(*keep), ownershipTag(clusterName), pulumi.String("owned"), parent, pulumi.RetainOnDelete(true))
 	}
 	return nil
 }
 
-func newTag(ctx *pulumi.Context, name string, resource pulumi.StringInput, key, value string, opts ...pulumi.ResourceOption) error {
-	args := &ec2.TagArgs{ResourceId: resource, Key: pulumi.String(key), Value: pulumi.String(value)}
+func newTag(
+	ctx *pulumi.Context, name string, resource pulumi.StringInput, key string, value pulumi.StringInput, opts ...pulumi.ResourceOption,
+) error {
+	args := &ec2.TagArgs{ResourceId: resource, Key: pulumi.String(key), Value: value}
 	if _, err := ec2.NewTag(ctx, name, args, opts...); err != nil {
 		return fmt.Errorf("tag %s: %w", key, err)
 	}

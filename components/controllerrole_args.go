@@ -93,9 +93,8 @@ type PolicyCondition struct {
 
 // check records what is wrong with the args, the cluster's facts aside.
 func (a *ControllerRoleArgs) check(p problems) {
-	p.matches("clusterName", &a.ClusterName, clusterNameForm)
-	a.Cluster.check(p, a.ClusterName)
-	roles := p.eachMatches("nodeRoleArns", a.NodeRoleArns, roleARNForm)
+	checkCluster(p, a.ClusterName, a.Cluster)
+	roles := p.nodeRoles("nodeRoleArns", a.NodeRoleArns)
 	if len(roles) == 0 && a.options().AdditionalNodeRoleArns == nil {
 		p.addf("nodeRoleArns", "required: name the role that Karpenter's nodes bear")
 	}
@@ -117,7 +116,7 @@ func (o *ControllerRoleOptions) check(p problems, withQueue bool) {
 	o.checkIdentity(p)
 	p.matches("policyNamePrefix", o.PolicyNamePrefix, policyNamePrefixForm)
 	p.matches("policyPath", o.PolicyPath, rolePathForm)
-	p.eachMatches("additionalNodeRoleArns", o.AdditionalNodeRoleArns, roleARNForm)
+	p.nodeRoles("additionalNodeRoleArns", o.AdditionalNodeRoleArns)
 	added := p.eachMatches("additionalPolicyArns", o.AdditionalPolicyArns, policyARNForm)
 	p.attachable("additionalPolicyArns", len(o.managedKinds(withQueue)), len(added),
 		"set inlinePolicy, or put the permissions into additionalStatements")

@@ -92,8 +92,7 @@ type InterruptionQueue struct {
 func (a *InterruptionQueueArgs) options() *InterruptionQueueOptions { return orZero(a.Options) }
 
 func (a *InterruptionQueueArgs) check(p problems) {
-	p.matches("clusterName", &a.ClusterName, clusterNameForm)
-	a.Cluster.check(p, a.ClusterName)
+	checkCluster(p, a.ClusterName, a.Cluster)
 	a.options().check(p.in("options"))
 }
 

@@ -106,7 +106,7 @@ func NewKarpenter(ctx *pulumi.Context, name string, args *KarpenterArgs, opts ..
 		return nil, err
 	}
 
-	component := &Karpenter{ClusterName: pulumi.String(args.ClusterName).ToStringOutput()}
+	component := &Karpenter{}
 	if err := register(ctx, "Karpenter", name, args, component, opts); err != nil {
 		return nil, err
 	}
@@ -119,6 +119,7 @@ func NewKarpenter(ctx *pulumi.Context, name string, args *KarpenterArgs, opts ..
 			return nil, err
 		}
 	}
+	component.ClusterName = pulumi.String(args.ClusterName).ToStringOutput()
 	b.manifests()
 	return component, registerOutputs(ctx, component)
 }

@@ -4,8 +4,7 @@ import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 // check records what is wrong with the args, the cluster's facts aside.
 func (a *KarpenterArgs) check(p problems) {
-	p.matches("clusterName", &a.ClusterName, clusterNameForm)
-	a.Cluster.check(p, a.ClusterName)
+	checkCluster(p, a.ClusterName, a.Cluster)
 	a.checkChoices(p)
 	orZero(a.ControllerRole).check(p.in("controllerRole"), a.withQueue())
 	orZero(a.NodeRole).check(p.in("nodeRole"))

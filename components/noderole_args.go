@@ -61,8 +61,7 @@ func (a *NodeRoleArgs) options() *NodeRoleOptions { return orZero(a.Options) }
 
 // check records what is wrong with the args, the cluster's facts aside.
 func (a *NodeRoleArgs) check(p problems) {
-	p.matches("clusterName", &a.ClusterName, clusterNameForm)
-	a.Cluster.check(p, a.ClusterName)
+	checkCluster(p, a.ClusterName, a.Cluster)
 	a.options().check(p.in("options"))
 }
 
@@ -90,12 +89,7 @@ func (o *NodeRoleOptions) checkExisting(p problems) {
 	if o.RoleArn == nil {
 		return
 	}
-	p.matchesKnown("roleArn", o.RoleArn, roleARNForm)
-	if arn, ok := known(o.RoleArn); ok {
-		if _, err := bareRoleName(arn); err != nil {
-			p.addf("roleArn", "%v", err)
-		}
-	}
+	p.nodeRole("roleArn", o.RoleArn)
 	for _, option := range []struct {
 		property string
 		set      bool
@@ -130,6 +124,28 @@ func (o *NodeRoleOptions) checkAccess(p, at problems, facts *ClusterFacts) {
 // withAccessEntry tells whether the nodes join by an access entry.
 func (o *NodeRoleOptions) withAccessEntry(facts *ClusterFacts) bool {
 	return or(o.AccessEntry, o.RoleArn == nil && or(facts.AuthenticationMode, "") != authenticationModeConfigMap)
+}
+
+// nodeRole records an ARN that is not that of a role which nodes can bear.
+func (p problems) nodeRole(property string, input pulumi.Input) {
+	arn, ok := known(input)
+	if !ok {
+		return
+	}
+	if !roleARNForm.pattern.MatchString(arn) {
+		p.matches(property, &arn, roleARNForm)
+	} else if _, err := bareRoleName(arn); err != nil {
+		p.addf(property, "%v", err)
+	}
+}
+
+// nodeRoles is nodeRole for a list.
+func (p problems) nodeRoles(property string, list pulumi.StringArrayInput) []pulumi.StringInput {
+	all := p.each(property, list)
+	for _, element := range all {
+		p.nodeRole(property, element)
+	}
+	return all
 }
 
 // bareRoleName is the name in a role's ARN, which must be under the path /.

@@ -7,7 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// register registers a component with its args as its inputs, which the state then records.
+// register registers a component with its args as its inputs, which the state then records. It sets the component's
+// tagged fields anew, so outputs are assigned after it.
 func register(
 	ctx *pulumi.Context, kind, name string, args any, component pulumi.ComponentResource, opts []pulumi.ResourceOption,
 ) error {

@@ -85,21 +85,28 @@ func (p problems) matchesKnown(property string, input pulumi.Input, form form) {
 	}
 }
 
-// eachMatches is matchesKnown for the elements of a list, and records a list of unknown length
-// and an element listed twice.
-func (p problems) eachMatches(property string, list pulumi.StringArrayInput, form form) []pulumi.StringInput {
+// each gives the elements of a list, and records a list of unknown length and an element listed twice.
+func (p problems) each(property string, list pulumi.StringArrayInput) []pulumi.StringInput {
 	all, err := elements(list)
 	if err != nil {
 		p.addf(property, "%v", err)
 	}
 	seen := map[string]bool{}
 	for _, element := range all {
-		p.matchesKnown(property, element, form)
-		if value, ok := known(element); ok && seen[value] {
+		value, ok := known(element)
+		if ok && seen[value] {
 			p.addf(property, "%q is listed twice: list it once", value)
-		} else if ok {
-			seen[value] = true
 		}
+		seen[value] = ok
+	}
+	return all
+}
+
+// eachMatches is matchesKnown for the elements of a list.
+func (p problems) eachMatches(property string, list pulumi.StringArrayInput, form form) []pulumi.StringInput {
+	all := p.each(property, list)
+	for _, element := range all {
+		p.matchesKnown(property, element, form)
 	}
 	return all
 }
