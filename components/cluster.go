@@ -27,9 +27,9 @@ type ClusterFacts struct {
 	Arn pulumi.StringInput `pulumi:"arn"`
 	// Issuer is the URL of the cluster's OIDC issuer, with https://. Needed for IRSA.
 	Issuer pulumi.StringPtrInput `pulumi:"issuer,optional"`
-	// IpFamily is "ipv4", the default, or "ipv6".
+	// IpFamily is ipv4 or ipv6. Default: ipv4.
 	IpFamily *string `pulumi:"ipFamily,optional"`
-	// AuthenticationMode is "API", "API_AND_CONFIG_MAP" or "CONFIG_MAP". Needed to know whether the cluster takes an
+	// AuthenticationMode is API, API_AND_CONFIG_MAP or CONFIG_MAP. Needed to know whether the cluster takes an
 	// access entry for its nodes.
 	AuthenticationMode *string `pulumi:"authenticationMode,optional"`
 	// VpcId is the cluster's VPC. Needed for ClusterTags.
@@ -95,6 +95,8 @@ func checkCluster(p problems, clusterName string, f *ClusterFacts) {
 	p.oneOf("ipFamily", f.IpFamily, "ipv4", "ipv6")
 	p.oneOf("authenticationMode", f.AuthenticationMode, authenticationModeAPI, authenticationModeBoth, authenticationModeConfigMap)
 }
+
+func (f *ClusterFacts) ipv6() bool { return or(f.IpFamily, "ipv4") == "ipv6" }
 
 // scope is what the ARN tells, once it is known.
 func (f *ClusterFacts) scope(clusterName string) pulumix.Output[policy.Cluster] {

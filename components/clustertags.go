@@ -35,7 +35,7 @@ type ClusterTagsOptions struct {
 	// several do. It is given the tag, and keeps it when the stack is destroyed; others that bear it are named in a
 	// warning, since Pulumi removes no tag that it did not set.
 	OwnedSecurityGroupId *string `pulumi:"ownedSecurityGroupId,optional"`
-	// Tags go on the same subnets and security groups.
+	// Tags are put on the same subnets and security groups.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 
@@ -61,10 +61,12 @@ func (a *ClusterTagsArgs) check(p problems) {
 }
 
 func (o *ClusterTagsOptions) check(p problems, clusterName string) {
+	p.notEmpty("subnetIds", o.SubnetIds)
 	p.eachMatches("subnetIds", o.SubnetIds, subnetIDForm)
 	if o.SubnetIds != nil && or(o.ExcludePublicSubnets, false) {
 		p.addf("excludePublicSubnets", "chooses among the cluster's own subnets, but subnetIds names the subnets: leave out one of the two")
 	}
+	p.notEmpty("securityGroupIds", o.SecurityGroupIds)
 	p.eachMatches("securityGroupIds", o.SecurityGroupIds, securityGroupIDForm)
 	p.matches("ownedSecurityGroupId", o.OwnedSecurityGroupId, securityGroupIDForm)
 	p.tags("tags", o.Tags)
@@ -72,6 +74,13 @@ func (o *ClusterTagsOptions) check(p problems, clusterName string) {
 		if _, taken := o.Tags[key]; taken {
 			p.addf("tags", "%q is set by this component: choose another key", key)
 		}
+	}
+}
+
+// notEmpty records a list that is given and holds nothing.
+func (p problems) notEmpty(property string, list pulumi.StringArrayInput) {
+	if list != nil && isEmpty(list) {
+		p.addf(property, "nothing is listed: name at least one, or leave the list out for the cluster's own")
 	}
 }
 

@@ -213,8 +213,12 @@ func (t *tagged) tag(ctx *pulumi.Context, name, clusterName string, options *Clu
 		for place, id := range kind.ids {
 			resource := name + "-" + label(id, fmt.Sprintf("%s-%d", kind.name, place))
 			for _, key := range sortedKeys(tags) {
+				suffix := "-tag-" + key
+				if key == discoveryTag {
+					suffix = "-discovery"
+				}
 				settled := stringOutput(pulumix.Apply(t.owned, func(string) string { return tags[key] }))
-				if err := newTag(ctx, resource+"-"+label(pulumi.String(key), ""), id, key, settled, parent); err != nil {
+				if err := newTag(ctx, resource+suffix, id, key, settled, parent); err != nil {
 					return err
 				}
 			}

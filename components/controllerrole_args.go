@@ -63,7 +63,7 @@ type ControllerRoleOptions struct {
 	SsmParameterArns []string `pulumi:"ssmParameterArns,optional"`
 	// VolumeKmsKeyArns are customer managed KMS keys that encrypt the nodes' volumes.
 	VolumeKmsKeyArns pulumi.StringArrayInput `pulumi:"volumeKmsKeyArns,optional"`
-	// Tags go on every resource that takes tags.
+	// Tags are put on every resource that takes tags.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 
@@ -94,8 +94,8 @@ type PolicyCondition struct {
 // check records what is wrong with the args, the cluster's facts aside.
 func (a *ControllerRoleArgs) check(p problems) {
 	checkCluster(p, a.ClusterName, a.Cluster)
-	roles := p.nodeRoles("nodeRoleArns", a.NodeRoleArns)
-	if len(roles) == 0 && a.options().AdditionalNodeRoleArns == nil {
+	p.nodeRoles("nodeRoleArns", a.NodeRoleArns)
+	if isEmpty(a.NodeRoleArns) && isEmpty(a.options().AdditionalNodeRoleArns) {
 		p.addf("nodeRoleArns", "required: name the role that Karpenter's nodes bear")
 	}
 	p.matchesKnown("queueArn", a.QueueArn, queueARNForm)
@@ -120,9 +120,15 @@ func (o *ControllerRoleOptions) check(p problems, withQueue bool) {
 	added := p.eachMatches("additionalPolicyArns", o.AdditionalPolicyArns, policyARNForm)
 	p.attachable("additionalPolicyArns", len(o.managedKinds(withQueue)), len(added),
 		"set inlinePolicy, or put the permissions into additionalStatements")
-	p.statements("additionalStatements", o.AdditionalStatements)
+	if len(o.AdditionalStatements) > 0 {
+		p.statements("additionalStatements", o.AdditionalStatements, o.sids(withQueue))
+		p.fits("additionalStatements", o.documentKind(), policy.AdditionalPolicy(policy.Cluster{}, nil, o.statements()))
+	}
 	for _, arn := range o.SsmParameterArns {
 		p.matches("ssmParameterArns", &arn, ssmARNForm)
+	}
+	if len(o.SsmParameterArns) > 0 {
+		p.fits("ssmParameterArns", o.documentKind(), policy.ResourceDiscoveryPolicy(policy.Cluster{}, o.SsmParameterArns))
 	}
 	p.eachMatches("volumeKmsKeyArns", o.VolumeKmsKeyArns, keyARNForm)
 	p.tags("tags", o.Tags)
@@ -146,10 +152,34 @@ func (o *ControllerRoleOptions) kinds(withQueue bool) []policy.Kind {
 		kinds = append(kinds, policy.Interruption)
 	}
 	kinds = append(kinds, policy.ZonalShift, policy.ResourceDiscovery)
-	if o.VolumeKmsKeyArns != nil || len(o.AdditionalStatements) > 0 {
+	if !isEmpty(o.VolumeKmsKeyArns) || len(o.AdditionalStatements) > 0 {
 		kinds = append(kinds, policy.Additional)
 	}
 	return kinds
+}
+
+// sids are those that the component itself puts into the document that bears the user's statements.
+func (o *ControllerRoleOptions) sids(withQueue bool) []string {
+	if or(o.InlinePolicy, false) {
+		return policy.Sids(o.kinds(withQueue)...)
+	}
+	return policy.Sids(policy.Additional)
+}
+
+// documentKind is what the documents of the role's permissions are used as.
+func (o *ControllerRoleOptions) documentKind() documentKind {
+	if or(o.InlinePolicy, false) {
+		return inlinePolicies
+	}
+	return managedPolicy
+}
+
+// fits records a document that is too long whatever the cluster's own names are; what is too long with them is found when
+// they are known.
+func (p problems) fits(property string, kind documentKind, document policy.Document) {
+	if err := kind.check(document.JSON()); err != nil {
+		p.addf(property, "%v", err)
+	}
 }
 
 // managedKinds are the policies that count against the number that AWS attaches.
@@ -160,14 +190,17 @@ func (o *ControllerRoleOptions) managedKinds(withQueue bool) []policy.Kind {
 	return o.kinds(withQueue)
 }
 
-// statements checks the user's statements: IAM refuses a policy for any of these.
-func (p problems) statements(property string, statements []PolicyStatement) {
+// statements checks the user's statements: IAM refuses a policy for any of these. taken are Sids of the same document.
+func (p problems) statements(property string, statements []PolicyStatement, taken []string) {
 	seen := map[string]bool{}
+	for _, sid := range taken {
+		seen[sid] = true
+	}
 	for i, s := range statements {
 		p := p.in(indexed(property, i))
 		p.matches("sid", s.Sid, sidForm)
 		if s.Sid != nil && seen[*s.Sid] {
-			p.addf("sid", "%q is used twice: make each unique", *s.Sid)
+			p.addf("sid", "%q is taken by another statement of the document: choose another", *s.Sid)
 		}
 		seen[or(s.Sid, "")] = true
 		p.oneOf("effect", s.Effect, "Allow", "Deny")
@@ -180,11 +213,20 @@ func (p problems) statements(property string, statements []PolicyStatement) {
 		if len(s.Resources) == 0 {
 			p.addf("resources", `required: name at least one ARN, or "*"`)
 		}
-		for j, condition := range s.Conditions {
-			if condition.Test == "" || condition.Variable == "" || len(condition.Values) == 0 {
-				p.addf(indexed("conditions", j), "test, variable and values are all required")
-			}
+		p.conditions("conditions", s.Conditions)
+	}
+}
+
+func (p problems) conditions(property string, conditions []PolicyCondition) {
+	type key struct{ test, variable string }
+	seen := map[key]bool{}
+	for i, c := range conditions {
+		if c.Test == "" || c.Variable == "" || len(c.Values) == 0 {
+			p.addf(indexed(property, i), "test, variable and values are all required")
+		} else if seen[key{c.Test, c.Variable}] {
+			p.addf(indexed(property, i), "%s of %s is asked twice, and a policy holds it once: list the values together", c.Test, c.Variable)
 		}
+		seen[key{c.Test, c.Variable}] = true
 	}
 }
 

@@ -32,7 +32,7 @@ func attachAll(
 		return fmt.Errorf("additionalPolicyArns: %w", err)
 	}
 	for i, arn := range arns {
-		if err := attach(ctx, component+"-"+label(arn, fmt.Sprintf("policy-%d", i)), role, arn, opts...); err != nil {
+		if err := attach(ctx, component+"-additional-"+label(arn, fmt.Sprint(i)), role, arn, opts...); err != nil {
 			return err
 		}
 	}
@@ -55,11 +55,15 @@ var (
 // document renders a document once it is known, and refuses one that AWS would refuse for its size.
 func document(output pulumix.Output[policy.Document], kind documentKind) pulumi.StringOutput {
 	return stringOutput(pulumix.ApplyErr(output, func(d policy.Document) (string, error) {
-		if size := d.Size(); size > kind.limit {
-			return "", fmt.Errorf("the %s has %d characters and AWS takes %d: %s", kind.what, size, kind.limit, kind.wayOut)
-		}
-		return d.JSON(), nil
+		rendered := d.JSON()
+		return rendered, kind.check(rendered)
 	}))
 }
 
-func concat(a, b []string) []string { return append(append([]string(nil), a...), b...) }
+// check refuses a document that AWS would refuse for its size.
+func (k documentKind) check(document string) error {
+	if size := policy.Size(document); size > k.limit {
+		return fmt.Errorf("the %s has %d characters and AWS takes %d: %s", k.what, size, k.limit, k.wayOut)
+	}
+	return nil
+}

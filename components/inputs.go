@@ -48,13 +48,23 @@ func plain(list pulumi.StringArrayInput) (values []string, all bool) {
 	return values, true
 }
 
+// isEmpty tells that a list has no elements, now or later.
+func isEmpty(list pulumi.StringArrayInput) bool {
+	all, err := elements(list)
+	return err == nil && len(all) == 0
+}
+
 // label names an element of a list in the name of its resource: by its value where that is known, so that order does
-// not matter, else by its place. Of an ARN it takes the last part.
+// not matter, else by its place. Of a policy's ARN it takes all that tells policies apart.
 func label(element pulumi.StringInput, place string) string {
-	if value, ok := known(element); ok {
-		return value[strings.LastIndexByte(value, '/')+1:]
+	value, ok := known(element)
+	if !ok {
+		return place
 	}
-	return place
+	if _, policy, isPolicy := strings.Cut(value, ":iam::"); isPolicy {
+		return policy
+	}
+	return value
 }
 
 // text is an optional string input as an output, "" where there is none.
@@ -106,6 +116,8 @@ func stringMap(tags map[string]string) pulumi.StringMapInput {
 	}
 	return pulumi.ToStringMap(tags)
 }
+
+func concat(a, b []string) []string { return slices.Concat(a, b) }
 
 // indexed is the path of an element of a list.
 func indexed(property string, place int) string { return fmt.Sprintf("%s[%d]", property, place) }

@@ -50,7 +50,7 @@ type InterruptionQueueOptions struct {
 	// stopping, stopped, shutting-down and terminated, and health events other than scheduled changes of EC2.
 	// Default: false, as in Karpenter's own template.
 	ActedOnEventsOnly *bool `pulumi:"actedOnEventsOnly,optional"`
-	// Tags go on every resource that takes tags.
+	// Tags are put on every resource that takes tags.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 
@@ -93,10 +93,10 @@ func (a *InterruptionQueueArgs) options() *InterruptionQueueOptions { return orZ
 
 func (a *InterruptionQueueArgs) check(p problems) {
 	checkCluster(p, a.ClusterName, a.Cluster)
-	a.options().check(p.in("options"))
+	a.options().check(p.in("options"), a.ClusterName)
 }
 
-func (o *InterruptionQueueOptions) check(p problems) {
+func (o *InterruptionQueueOptions) check(p problems, clusterName string) {
 	p.matches("name", o.Name, queueNameForm)
 	p.between("messageRetentionSeconds", o.MessageRetentionSeconds, 60, 1209600, "seconds")
 	p.matches("ruleNamePrefix", o.RuleNamePrefix, rulePrefixForm)
@@ -105,14 +105,19 @@ func (o *InterruptionQueueOptions) check(p problems) {
 	if o.DeadLetterQueueName != nil && !or(o.DeadLetterQueue, false) {
 		p.addf("deadLetterQueueName", "there is no such queue: set deadLetterQueue, or leave the name out")
 	}
-	if o.DeadLetterQueueName != nil && o.Name != nil && *o.DeadLetterQueueName == *o.Name {
-		p.addf("deadLetterQueueName", "%q is the interruption queue itself: choose another name", *o.Name)
+	if name := o.queueName(clusterName); o.DeadLetterQueueName != nil && *o.DeadLetterQueueName == name {
+		p.addf("deadLetterQueueName", "%q is the interruption queue itself: choose another name", name)
 	}
 	if retry := o.RetryPolicy; retry != nil {
 		p.in("retryPolicy").between("maximumEventAgeInSeconds", retry.MaximumEventAgeInSeconds, 60, 86400, "seconds")
 		p.in("retryPolicy").between("maximumRetryAttempts", retry.MaximumRetryAttempts, 0, 185, "attempts")
 	}
 	p.tags("tags", o.Tags)
+}
+
+// queueName is the physical name of the interruption queue.
+func (o *InterruptionQueueOptions) queueName(clusterName string) string {
+	return nameOr(o.Name, clusterName, maxQueueName)
 }
 
 // encryptedByKey tells whether the queue is encrypted under a customer managed key.
@@ -222,7 +227,7 @@ func (b *queueBuilder) key() error {
 // queue makes the queue that Karpenter reads.
 func (b *queueBuilder) queue() error {
 	retention := or(b.options.MessageRetentionSeconds, defaultRetentionSeconds)
-	queue, err := b.encryptedQueue("", nameOr(b.options.Name, b.args.ClusterName, maxQueueName), retention)
+	queue, err := b.encryptedQueue("", b.options.queueName(b.args.ClusterName), retention)
 	if err != nil {
 		return fmt.Errorf("interruption queue: %w", err)
 	}

@@ -39,8 +39,8 @@ type KarpenterArgs struct {
 	ClusterTags *ClusterTagsOptions `pulumi:"clusterTags,optional"`
 	// SkipClusterTags leaves the tags of the cluster's resources as they are, unchecked. Default: false.
 	SkipClusterTags *bool `pulumi:"skipClusterTags,optional"`
-	// Tags go on every resource made here that takes tags; the tags of a part go before them. They do not go on the
-	// cluster's own subnets and security groups.
+	// Tags are put on every resource made here that takes tags; the tags of a part go before them. The cluster's own
+	// subnets and security groups do not get them.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 

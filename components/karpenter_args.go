@@ -1,6 +1,10 @@
 package components
 
-import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/grafanix/eks-karpenter/internal/policy"
+)
 
 // check records what is wrong with the args, the cluster's facts aside.
 func (a *KarpenterArgs) check(p problems) {
@@ -8,12 +12,24 @@ func (a *KarpenterArgs) check(p problems) {
 	a.checkChoices(p)
 	orZero(a.ControllerRole).check(p.in("controllerRole"), a.withQueue())
 	orZero(a.NodeRole).check(p.in("nodeRole"))
-	orZero(a.InterruptionQueue).check(p.in("interruptionQueue"))
+	orZero(a.InterruptionQueue).check(p.in("interruptionQueue"), a.ClusterName)
 	orZero(a.ClusterTags).check(p.in("clusterTags"), a.ClusterName)
 	p.matchesKnown("controllerRoleArn", a.ControllerRoleArn, roleARNForm)
 	p.matchesKnown("interruptionQueueArn", a.InterruptionQueueArn, queueARNForm)
 	p.matchesKnown("interruptionQueueKmsKeyArn", a.InterruptionQueueKmsKeyArn, keyARNForm)
 	p.tags("tags", a.Tags)
+	for _, part := range []struct {
+		property string
+		tags     map[string]string
+	}{
+		{"controllerRole.tags", orZero(a.ControllerRole).Tags},
+		{"nodeRole.tags", orZero(a.NodeRole).Tags},
+		{"interruptionQueue.tags", orZero(a.InterruptionQueue).Tags},
+	} {
+		if total := len(merged(a.Tags, part.tags)); total > policy.MaxTagsPerResource && max(len(a.Tags), len(part.tags)) < total {
+			p.addf(part.property, "%d tags with those of all resources are too many: at most %d", total, policy.MaxTagsPerResource)
+		}
+	}
 }
 
 // checkChoices records parts that are chosen in two ways at once, which would leave one of them without effect.
@@ -52,7 +68,7 @@ func (a *KarpenterArgs) checkChoices(p problems) {
 	if a.InterruptionQueueKmsKeyArn != nil && a.InterruptionQueueArn == nil {
 		p.addf("interruptionQueueKmsKeyArn", "is the key of a queue that exists: give interruptionQueueArn, or set interruptionQueue.kmsKeyArn")
 	}
-	if or(a.SkipNodeRole, false) && a.withControllerRole() && orZero(a.ControllerRole).AdditionalNodeRoleArns == nil {
+	if or(a.SkipNodeRole, false) && a.withControllerRole() && isEmpty(orZero(a.ControllerRole).AdditionalNodeRoleArns) {
 		p.addf("skipNodeRole", "leaves the controller no role for its nodes: name one in controllerRole.additionalNodeRoleArns")
 	}
 }
@@ -65,7 +81,7 @@ func (a *KarpenterArgs) checkFacts(
 		orZero(a.ControllerRole).checkIssuer(p, facts)
 	}
 	if !or(a.SkipNodeRole, false) {
-		orZero(a.NodeRole).checkAccess(p, p.in("nodeRole"), facts)
+		orZero(a.NodeRole).checkFacts(p, p.in("nodeRole"), facts)
 	}
 	if or(a.SkipClusterTags, false) {
 		return nil, nil

@@ -47,7 +47,7 @@ func NewNodeRole(ctx *pulumi.Context, name string, args *NodeRoleArgs, opts ...p
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if args.options().checkAccess(p, p.in("options"), facts); p.err(name) != nil {
+	if args.options().checkFacts(p, p.in("options"), facts); p.err(name) != nil {
 		return nil, p.err(name)
 	}
 
@@ -77,6 +77,7 @@ type nodeRoleBuilder struct {
 	scope     pulumix.Output[policy.Cluster]
 	component *NodeRole
 	parent    pulumi.ResourceOption
+	profile   *iam.InstanceProfile
 }
 
 // role makes the role with its policies, or takes the one that exists.
@@ -128,7 +129,7 @@ func (o *NodeRoleOptions) policies(ipv6 bool) []nodePolicy {
 
 // policies attaches AWS's policies for nodes, then the user's.
 func (b *nodeRoleBuilder) policies() error {
-	for _, one := range b.options.policies(or(b.facts.IpFamily, "ipv4") == "ipv6") {
+	for _, one := range b.options.policies(b.facts.ipv6()) {
 		arn := pulumix.Apply(b.scope, func(c policy.Cluster) string { return one.arn(c, one.name) })
 		if err := attach(b.ctx, b.name+"-"+one.name, b.component.RoleName, stringOutput(arn), b.parent); err != nil {
 			return err
@@ -148,13 +149,13 @@ func (b *nodeRoleBuilder) instanceProfile() error {
 	if err != nil {
 		return fmt.Errorf("instance profile: %w", err)
 	}
+	b.profile = profile
 	b.component.InstanceProfileName, b.component.InstanceProfileArn = profile.Name, profile.Arn
 	return nil
 }
 
 // access lets the nodes join the cluster by an access entry, or else says what the aws-auth ConfigMap must hold.
 func (b *nodeRoleBuilder) access() error {
-	kind := or(b.options.AccessEntryType, "EC2_LINUX")
 	if !b.options.withAccessEntry(b.facts) {
 		b.component.AccessEntryArn = pulumi.String("").ToStringOutput()
 		b.component.AwsAuth = stringOutput(pulumix.Apply(b.component.RoleArn, awsAuth))
@@ -163,9 +164,12 @@ func (b *nodeRoleBuilder) access() error {
 	entry, err := eks.NewAccessEntry(b.ctx, b.name, &eks.AccessEntryArgs{
 		ClusterName:  pulumi.String(b.args.ClusterName),
 		PrincipalArn: b.component.RoleArn,
-		Type:         pulumi.String(kind),
+		Type:         pulumi.String(or(b.options.AccessEntryType, "EC2_LINUX")),
 		Tags:         stringMap(b.options.Tags),
-	}, b.parent, pulumi.DeleteBeforeReplace(true)) // a role has one entry in a cluster, so its type changes only this way
+	},
+		b.parent,
+		pulumi.DeleteBeforeReplace(true), // a role has one entry in a cluster, so its type changes only this way
+		pulumi.DependsOn([]pulumi.Resource{b.profile})) // EKS refuses a role that IAM has not spread yet: give it time
 	if err != nil {
 		return fmt.Errorf("access entry: %w", err)
 	}

@@ -22,8 +22,8 @@ type NodeRoleArgs struct {
 type NodeRoleOptions struct {
 	// Name is the role's name, at most 64 characters. Default: KarpenterNodeRole-<cluster>.
 	Name *string `pulumi:"name,optional"`
-	// Path may only be /, the default: Karpenter compares roles by their bare names, so a role under another path never
-	// matches its EC2NodeClass.
+	// Path may only be /: Karpenter compares roles by their bare names, so a role under another path never matches its
+	// EC2NodeClass. Default: /.
 	Path *string `pulumi:"path,optional"`
 	// RoleArn is a role that exists, to be used in place of a new one. The options that shape a new role then do not
 	// apply, and there is an access entry only if accessEntry asks for one.
@@ -47,10 +47,10 @@ type NodeRoleOptions struct {
 	// AccessEntry lets the nodes join the cluster through an EKS access entry. Default: true for a new role in a cluster
 	// whose authentication mode takes access entries.
 	AccessEntry *bool `pulumi:"accessEntry,optional"`
-	// AccessEntryType is the entry's type: EC2_LINUX, the default, EC2_WINDOWS, EC2, HYBRID_LINUX, HYPERPOD_LINUX or
-	// STANDARD.
+	// AccessEntryType is the entry's type: EC2_LINUX, EC2_WINDOWS, EC2, HYBRID_LINUX, HYPERPOD_LINUX or STANDARD.
+	// Default: EC2_LINUX.
 	AccessEntryType *string `pulumi:"accessEntryType,optional"`
-	// Tags go on every resource that takes tags.
+	// Tags are put on every resource that takes tags.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 
@@ -77,8 +77,8 @@ func (o *NodeRoleOptions) check(p problems) {
 		"turn off cniPolicy, ssmPolicy or cloudWatchPolicy, or put the permissions into a policy of your own")
 	p.matches("instanceProfileName", o.InstanceProfileName, profileNameForm)
 	p.oneOf("accessEntryType", o.AccessEntryType, accessEntryTypes...)
-	if o.AccessEntryType != nil && !or(o.AccessEntry, true) {
-		p.addf("accessEntryType", "there is no access entry to bear it: leave it out, or accessEntry")
+	if o.AccessEntryType != nil && !or(o.AccessEntry, o.RoleArn == nil) {
+		p.addf("accessEntryType", "there is no access entry to bear it: set accessEntry, or leave the type out")
 	}
 	p.tags("tags", o.Tags)
 	o.checkExisting(p)
@@ -108,9 +108,17 @@ func (o *NodeRoleOptions) checkExisting(p problems) {
 	}
 }
 
-// checkAccess records, in p what the cluster's facts lack to decide on an access entry, and at the options an access entry
-// that the cluster cannot take. It needs the facts, so it comes after they are looked up.
-func (o *NodeRoleOptions) checkAccess(p, at problems, facts *ClusterFacts) {
+// checkFacts records, in p what the cluster's facts lack to decide on an access entry, and at the options what the cluster
+// cannot take. It needs the facts, so it comes after they are looked up.
+func (o *NodeRoleOptions) checkFacts(p, at problems, facts *ClusterFacts) {
+	added, _ := plain(o.AdditionalPolicyArns)
+	for _, ours := range o.policies(facts.ipv6()) {
+		for _, arn := range added {
+			if strings.HasSuffix(arn, ":aws:policy/"+ours.name) {
+				at.addf("additionalPolicyArns", "%q is attached already: leave it out", arn)
+			}
+		}
+	}
 	asked := or(o.AccessEntry, o.RoleArn == nil)
 	switch {
 	case facts.AuthenticationMode == nil && o.AccessEntry == nil && asked:
@@ -118,6 +126,8 @@ func (o *NodeRoleOptions) checkAccess(p, at problems, facts *ClusterFacts) {
 	case or(facts.AuthenticationMode, "") == authenticationModeConfigMap && or(o.AccessEntry, false):
 		at.addf("accessEntry", "the cluster's authentication mode is CONFIG_MAP, which takes no access entries: "+
 			"change the mode to API_AND_CONFIG_MAP, or leave accessEntry out and put the output awsAuth into the aws-auth ConfigMap")
+	case o.AccessEntryType != nil && !o.withAccessEntry(facts):
+		at.addf("accessEntryType", "the cluster's authentication mode is CONFIG_MAP, which takes no access entries: leave the type out")
 	}
 }
 

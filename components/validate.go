@@ -92,8 +92,11 @@ func (p problems) each(property string, list pulumi.StringArrayInput) []pulumi.S
 		p.addf(property, "%v", err)
 	}
 	seen := map[string]bool{}
-	for _, element := range all {
+	for i, element := range all {
 		value, ok := known(element)
+		if element == nil {
+			p.addf(indexed(property, i), "nothing is given: give a value, or leave the element out")
+		}
 		if ok && seen[value] {
 			p.addf(property, "%q is listed twice: list it once", value)
 		}

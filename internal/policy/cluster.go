@@ -32,7 +32,7 @@ func (c Cluster) ARN() string { return c.regional("eks", "cluster/"+c.Name) }
 
 // ManagedPolicyARN is the ARN of a policy that AWS manages, by its name.
 func (c Cluster) ManagedPolicyARN(name string) string {
-	return fmt.Sprintf("arn:%s:iam::aws:policy/%s", c.Partition, name)
+	return "arn:" + c.Partition + ":iam::aws:policy/" + name
 }
 
 // AccountPolicyARN is the ARN of a policy of the cluster's account, by its name.
@@ -57,28 +57,24 @@ func IssuerHost(issuer string) string {
 }
 
 func (c Cluster) iam(resource string) string {
-	return fmt.Sprintf("arn:%s:iam::%s:%s", c.Partition, c.Account, resource)
+	return "arn:" + c.Partition + ":iam::" + c.Account + ":" + resource
 }
 
 // regional is the ARN of a resource of the cluster's account and region.
 func (c Cluster) regional(service, resource string) string {
-	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", c.Partition, service, c.Region, c.Account, resource)
+	return "arn:" + c.Partition + ":" + service + ":" + c.Region + ":" + c.Account + ":" + resource
 }
 
 // ec2 is the ARN pattern of every EC2 resource of a kind in the region, of any account, as subnets may be shared.
-func (c Cluster) ec2(kinds ...string) Values {
-	arns := make(Values, len(kinds))
-	for i, kind := range kinds {
-		arns[i] = fmt.Sprintf("arn:%s:ec2:%s:*:%s/*", c.Partition, c.Region, kind)
-	}
-	return arns
-}
+func (c Cluster) ec2(kinds ...string) Values { return c.everyEC2("*", kinds) }
 
 // ec2Public is ec2 for kinds whose ARNs bear no account.
-func (c Cluster) ec2Public(kinds ...string) Values {
+func (c Cluster) ec2Public(kinds ...string) Values { return c.everyEC2("", kinds) }
+
+func (c Cluster) everyEC2(account string, kinds []string) Values {
 	arns := make(Values, len(kinds))
 	for i, kind := range kinds {
-		arns[i] = fmt.Sprintf("arn:%s:ec2:%s::%s/*", c.Partition, c.Region, kind)
+		arns[i] = "arn:" + c.Partition + ":ec2:" + c.Region + ":" + account + ":" + kind + "/*"
 	}
 	return arns
 }

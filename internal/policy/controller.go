@@ -269,6 +269,26 @@ func AdditionalPolicy(c Cluster, volumeKeyARNs []string, extra []Statement) Docu
 	return document(append(statements, extra...)...)
 }
 
+// Sids are those of the statements that the policies of some kinds may hold of themselves.
+func Sids(kinds ...Kind) []string {
+	of := map[Kind]Document{
+		NodeLifecycle:     NodeLifecyclePolicy(Cluster{}),
+		IAMIntegration:    IAMIntegrationPolicy(Cluster{}, nil),
+		EKSIntegration:    EKSIntegrationPolicy(Cluster{}),
+		Interruption:      InterruptionPolicy("queue", "key"),
+		ZonalShift:        ZonalShiftPolicy(Cluster{}),
+		ResourceDiscovery: ResourceDiscoveryPolicy(Cluster{}, nil),
+		Additional:        AdditionalPolicy(Cluster{}, []string{"key"}, nil),
+	}
+	var sids []string
+	for _, kind := range kinds {
+		for _, statement := range of[kind].Statements {
+			sids = append(sids, statement.Sid)
+		}
+	}
+	return sids
+}
+
 // Merge is one document with the statements of all, in order.
 func Merge(documents ...Document) Document {
 	var statements []Statement

@@ -3,9 +3,8 @@
 package policy
 
 import (
-	"bytes"
-	"encoding/json"
-	"strings"
+	"maps"
+	"slices"
 	"unicode"
 )
 
@@ -22,58 +21,53 @@ const (
 
 // Document is an IAM policy document: an identity policy, a trust policy or a resource policy.
 type Document struct {
-	Version    string      `json:"Version"`
-	ID         string      `json:"Id,omitempty"`
-	Statements []Statement `json:"Statement"`
+	Version    string
+	ID         string
+	Statements []Statement
 }
 
 // Statement is one statement of a Document. Effect is "Allow" or "Deny".
 type Statement struct {
-	Sid       string     `json:"Sid,omitempty"`
-	Effect    string     `json:"Effect"`
-	Principal *Principal `json:"Principal,omitempty"`
-	Actions   Values     `json:"Action"`
-	Resources Values     `json:"Resource,omitempty"`
-	Condition Condition  `json:"Condition,omitempty"`
+	Sid       string
+	Effect    string
+	Principal *Principal
+	Actions   Values
+	Resources Values
+	Condition Condition
 }
 
-// Condition maps an operator to condition keys and their values; encoding/json writes its keys in order.
+// Condition maps an operator to condition keys and their values.
 type Condition map[string]map[string]Values
 
 // Principal is who a trust or resource policy speaks of. The zero value is everyone, written "*".
 type Principal struct {
-	AWS       string `json:"AWS,omitempty"`
-	Federated string `json:"Federated,omitempty"`
-	Service   string `json:"Service,omitempty"`
+	AWS       string
+	Federated string
+	Service   string
 }
 
-// Values is a list that IAM lets stand as a single string when it has one element.
+// Values is a list that is written bare when it has one element, as IAM lets it.
 type Values []string
 
-// MarshalJSON writes a single element bare, and any other number as a list.
-func (v Values) MarshalJSON() ([]byte, error) {
-	if len(v) == 1 {
-		return json.Marshal(v[0])
-	}
-	return json.Marshal([]string(v))
+// JSON is the document as AWS takes it: compact, keys in order, the same bytes for the same value.
+func (d Document) JSON() string {
+	w := writer{out: make([]byte, 0, 2048)}
+	w.object(func() {
+		w.text("Version", d.Version)
+		w.text("Id", d.ID)
+		w.key("Statement")
+		w.list(len(d.Statements), func(i int) { d.Statements[i].write(&w) })
+	})
+	return string(w.out)
 }
-
-// MarshalJSON writes everyone as "*" and any other principal as an object.
-func (p Principal) MarshalJSON() ([]byte, error) {
-	if p == (Principal{}) {
-		return []byte(`"*"`), nil
-	}
-	type plain Principal
-	return json.Marshal(plain(p))
-}
-
-// JSON is the document as AWS takes it: compact, and the same bytes for the same value.
-func (d Document) JSON() string { return compact(d) }
 
 // Size is the document's length as IAM counts it, without white space.
-func (d Document) Size() int {
+func (d Document) Size() int { return Size(d.JSON()) }
+
+// Size is the length of a document's JSON as IAM counts it, without white space.
+func Size(document string) int {
 	size := 0
-	for _, r := range d.JSON() {
+	for _, r := range document {
 		if !unicode.IsSpace(r) {
 			size++
 		}
@@ -85,13 +79,57 @@ func document(statements ...Statement) Document {
 	return Document{Version: version, Statements: statements}
 }
 
-// compact encodes one of this package's own values, none of which can fail to encode.
-func compact(value any) string {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return ""
+func (s Statement) write(w *writer) {
+	w.object(func() {
+		w.text("Sid", s.Sid)
+		w.text("Effect", s.Effect)
+		if s.Principal != nil {
+			w.key("Principal")
+			s.Principal.write(w)
+		}
+		w.key("Action")
+		s.Actions.write(w)
+		if len(s.Resources) > 0 {
+			w.key("Resource")
+			s.Resources.write(w)
+		}
+		if len(s.Condition) > 0 {
+			w.key("Condition")
+			s.Condition.write(w)
+		}
+	})
+}
+
+func (p Principal) write(w *writer) {
+	if p == (Principal{}) {
+		w.string("*")
+		return
 	}
-	return strings.TrimSuffix(out.String(), "\n")
+	w.object(func() {
+		w.text("AWS", p.AWS)
+		w.text("Federated", p.Federated)
+		w.text("Service", p.Service)
+	})
+}
+
+func (c Condition) write(w *writer) {
+	w.object(func() {
+		for _, operator := range slices.Sorted(maps.Keys(c)) {
+			w.key(operator)
+			w.object(func() {
+				for _, key := range slices.Sorted(maps.Keys(c[operator])) {
+					w.key(key)
+					c[operator][key].write(w)
+				}
+			})
+		}
+	})
+}
+
+func (v Values) write(w *writer) {
+	if len(v) == 1 {
+		w.string(v[0])
+		return
+	}
+	w.list(len(v), func(i int) { w.string(v[i]) })
 }

@@ -1,10 +1,11 @@
 package stack
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -42,31 +43,68 @@ func known(structure reflect.Type) []setting {
 // decode fills in settings from parsed configuration, strictly: no unknown names, no conversions, names in their case.
 func decode(raw map[string]any) (*Settings, error) {
 	var settings Settings
-	var metadata mapstructure.Metadata
 	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{
 		TagName:    "pulumi",
-		Metadata:   &metadata,
 		Result:     &settings,
 		MatchName:  func(key, field string) bool { return key == field },
-		DecodeHook: mapstructure.DecodeHookFuncValue(toInput),
+		DecodeHook: mapstructure.ComposeDecodeHookFunc(refuseNumbers, toInput),
 	})
 	if err != nil {
 		return nil, err
 	}
-	var problems []pulumierrors.InputPropertyErrorDetails
+	problems := unknown(raw, reflect.TypeFor[Settings](), "")
 	if err := decoder.Decode(raw); err != nil {
 		for _, leaf := range leaves(err) {
 			problems = append(problems, explain(leaf))
 		}
 	}
-	slices.Sort(metadata.Unused)
-	for _, path := range metadata.Unused {
-		problems = append(problems, pulumierrors.InputPropertyErrorDetails{PropertyPath: path, Reason: suggest(path)})
-	}
 	if err := invalid(problems); err != nil {
 		return nil, err
 	}
 	return &settings, nil
+}
+
+// unknown finds the names in a parsed value that its type does not have, and says which known one is nearest to each.
+func unknown(value any, typ reflect.Type, path string) []pulumierrors.InputPropertyErrorDetails {
+	for typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	var problems []pulumierrors.InputPropertyErrorDetails
+	switch value := value.(type) {
+	case []any:
+		for i, element := range value {
+			if typ.Kind() == reflect.Slice {
+				problems = append(problems, unknown(element, typ.Elem(), fmt.Sprintf("%s[%d]", path, i))...)
+			}
+		}
+	case map[string]any:
+		if typ.Kind() != reflect.Struct {
+			return nil
+		}
+		settings := known(typ)
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			at := strings.TrimPrefix(path+"."+name, ".")
+			i := slices.IndexFunc(settings, func(s setting) bool { return s.name == name })
+			if i >= 0 {
+				problems = append(problems, unknown(value[name], settings[i].typ, at)...)
+				continue
+			}
+			nearest := slices.MinFunc(settings, func(a, b setting) int { return distance(name, a.name) - distance(name, b.name) })
+			problems = append(problems, pulumierrors.InputPropertyErrorDetails{
+				PropertyPath: at,
+				Reason:       "no such setting; the nearest is " + strings.TrimPrefix(path+"."+nearest.name, "."),
+			})
+		}
+	}
+	return problems
+}
+
+// refuseNumbers keeps a number from passing for text: 007 and 1e3 would change on their way.
+func refuseNumbers(from, to reflect.Value) (any, error) {
+	if number, ok := from.Interface().(json.Number); ok && to.Kind() == reflect.String {
+		return nil, fmt.Errorf("expected a string, got %s: put it in quotes", number)
+	}
+	return from.Interface(), nil
 }
 
 // toInput gives a plain value the form of a Pulumi input where the setting takes one.
@@ -108,27 +146,6 @@ func explain(err error) pulumierrors.InputPropertyErrorDetails {
 	}
 	return problem
 }
-
-// suggest says of an unknown setting which known one is nearest to it.
-func suggest(path string) string {
-	structure := reflect.TypeFor[Settings]()
-	steps := strings.Split(indices.ReplaceAllString(path, ""), ".")
-	for _, step := range steps[:len(steps)-1] {
-		for _, candidate := range known(structure) {
-			if candidate.name == step {
-				structure = candidate.typ
-			}
-		}
-		for structure.Kind() == reflect.Slice || structure.Kind() == reflect.Pointer {
-			structure = structure.Elem()
-		}
-	}
-	name := steps[len(steps)-1]
-	nearest := slices.MinFunc(known(structure), func(a, b setting) int { return distance(name, a.name) - distance(name, b.name) })
-	return fmt.Sprintf("no such setting; the nearest is %s", strings.Join(append(steps[:len(steps)-1], nearest.name), "."))
-}
-
-var indices = regexp.MustCompile(`\[\d+\]`)
 
 func distance(a, b string) int {
 	return levenshtein.DistanceForStrings([]rune(strings.ToLower(a)), []rune(strings.ToLower(b)), levenshtein.DefaultOptions)

@@ -24,17 +24,28 @@ type Settings struct {
 }
 
 // Load reads the settings from the stack's configuration. Its error is a *components.InvalidArgsError that names every
-// setting that is unknown, with the nearest known one, or of the wrong type.
+// setting that is a secret, unknown, with the nearest known one, or of the wrong type.
 //
 // Pulumi shows a program only the settings it asks for, save in the environment of a program that the CLI runs: an
 // unknown setting at the top level goes unnoticed in an inline program of the Automation API, which can have the Go
 // compiler check them by filling in Settings itself.
 func Load(ctx *pulumi.Context) (*Settings, error) {
 	raw := map[string]any{}
+	var secrets []pulumierrors.InputPropertyErrorDetails
 	for _, setting := range known(reflect.TypeFor[Settings]()) {
-		if value, ok := ctx.GetConfig(ctx.Project() + ":" + setting.name); ok {
+		key := ctx.Project() + ":" + setting.name
+		if value, ok := ctx.GetConfig(key); ok {
 			raw[setting.name] = parse(value, setting.kind)
 		}
+		if ctx.IsConfigSecret(key) {
+			secrets = append(secrets, pulumierrors.InputPropertyErrorDetails{
+				PropertyPath: setting.name,
+				Reason:       "is a secret, but names and ARNs end up in plain text in AWS and in the state: set it without --secret",
+			})
+		}
+	}
+	if err := invalid(secrets); err != nil {
+		return nil, err
 	}
 	for _, name := range configured(ctx.Project()) {
 		if _, isKnown := raw[name]; !isKnown {
