@@ -1,5 +1,6 @@
 # eks-karpenter: see `make help`. STACK chooses the stack, as in `make up STACK=prod`.
 STACK ?= dev
+DIR   ?= .sandbox
 ARGS  ?= --help
 
 .DEFAULT_GOAL := help
@@ -12,7 +13,7 @@ PULUMI    := $(shell command -v pulumi 2>/dev/null)
 TOOLCHAIN := $(if $(PULUMI),,$(TOOLS)/pulumi $(TOOLS)/pulumi-language-go)
 SANDBOX   := $(TOOLS)/pulumi-sandbox
 PROGRAM   := program/.pulumi-program
-RUN        = $(SANDBOX) --stack $(STACK) --
+RUN        = $(SANDBOX) --dir $(DIR) --stack $(STACK) --
 LINT      := go tool -modfile=tools/lint/go.mod
 MODULES   := . tools/pulumi tools/language-go tools/lint
 
@@ -38,7 +39,7 @@ pulumi: program ## Run any Pulumi command on the sandbox: make pulumi ARGS='stac
 	@$(RUN) $(ARGS)
 
 reset: $(SANDBOX) ## Forget the sandbox: its account and its stacks
-	@$(SANDBOX) reset
+	@$(SANDBOX) --dir $(DIR) reset
 
 test: toolchain ## Run all tests
 	@PATH="$$PATH:$(CURDIR)/$(TOOLS)" go test -trimpath ./...
@@ -54,8 +55,8 @@ check: ## Check format, vet, staticcheck and tidy modules
 bench: ## Run the benchmarks
 	go test -trimpath -run '^$$' -bench . -benchmem ./...
 
-update: ## Write the tests' golden files anew
-	go test -trimpath ./internal/policy ./components -update
+update: ## Write the golden files and the tables of README anew
+	go test -trimpath ./internal/policy ./components -update && go test -trimpath ./tests -run Readme -update
 
 fmt: ## Format the code
 	@$(LINT) gofumpt -w components internal program sandbox tests

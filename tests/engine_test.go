@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -168,20 +167,15 @@ func (e *engine) resources() []string {
 }
 
 // requirePulumi puts the project's own Pulumi CLI on the PATH where there is no other.
-var requirePulumi = func() func(t *testing.T) {
-	var once sync.Once
-	return func(t *testing.T) {
-		t.Helper()
-		once.Do(func() {
-			if _, err := exec.LookPath("pulumi"); err == nil {
-				return
-			}
-			toolchain, err := filepath.Abs("../.toolchain")
-			if err == nil {
-				_ = os.Setenv("PATH", fmt.Sprintf("%s%c%s", os.Getenv("PATH"), os.PathListSeparator, toolchain))
-			}
-		})
-		_, err := exec.LookPath("pulumi")
-		require.NoError(t, err, "there is no Pulumi CLI: run `make toolchain`")
+func requirePulumi(t testing.TB) {
+	t.Helper()
+	require.NoError(t, pulumiOnPath())
+}
+
+var pulumiOnPath = sync.OnceValue(func() error {
+	dir, err := sandbox.FindPulumi("..")
+	if err != nil {
+		return err
 	}
-}()
+	return os.Setenv("PATH", os.Getenv("PATH")+string(os.PathListSeparator)+dir)
+})

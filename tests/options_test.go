@@ -87,7 +87,7 @@ func TestControllerRoleOptions(t *testing.T) {
 		{
 			"attached beside ours",
 			`controllerRole: {additionalPolicyArns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]}`,
-			"create RolePolicyAttachment controller-role-AmazonSSMManagedInstanceCore",
+			"create RolePolicyAttachment controller-role-additional-aws:policy/AmazonSSMManagedInstanceCore",
 		},
 		{
 			"a policy of its own, the official ones stay as they are",
@@ -143,7 +143,7 @@ func TestNodeRoleOptions(t *testing.T) {
 		{
 			"attached beside AWS's",
 			`nodeRole: {additionalPolicyArns: ["arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly"]}`,
-			"create RolePolicyAttachment node-role-AmazonEC2ContainerRegistryReadOnly",
+			"create RolePolicyAttachment node-role-additional-aws:policy/AmazonEC2ContainerRegistryReadOnly",
 		},
 		{
 			"a profile's name is its identity",

@@ -1,0 +1,46 @@
+package tests
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/grafanix/eks-karpenter/sandbox"
+)
+
+// TestMake runs README's commands as a person does, with the Go language host and the repository's own files, in a sandbox
+// of its own: up, up again, preview, outputs and down, until the account is as it was.
+func TestMake(t *testing.T) {
+	t.Parallel()
+	requirePulumi(t)
+	committed := stackFile(t, "dev")
+	dir := filepath.Join(".sandbox", "test-make")
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(filepath.Join("..", dir))) })
+	run := func(args ...string) string {
+		command := exec.Command("make", append(args, "DIR="+dir)...)
+		command.Dir = ".."
+		out, err := command.CombinedOutput()
+		require.NoError(t, err, "make %v: %s", args, out)
+		return string(out)
+	}
+
+	up := run("up")
+	assert.Contains(t, up, "+ 44 created")
+	assert.Contains(t, up, `nodeRoleName       : "grafanixComicKarpenterEksNodeRole"`)
+	assert.Contains(t, run("up"), "44 unchanged")
+	assert.Contains(t, run("preview"), "44 unchanged")
+	assert.Contains(t, run("outputs"), `"queueName": "grafanix-comic"`)
+	assert.Contains(t, run("pulumi", "ARGS=stack --show-urns"), "urn:pulumi:dev::eks-karpenter::eks-karpenter:index:Karpenter::karpenter")
+	assert.Contains(t, run("down"), "- 44 deleted")
+
+	start, err := sandbox.NewAccount(sandbox.DefaultSpec())
+	require.NoError(t, err)
+	end, err := sandbox.Open(filepath.Join("..", dir, "account.json"), sandbox.Spec{})
+	require.NoError(t, err)
+	assert.Equal(t, string(start.Dump()), string(end.Dump()), "the account is as it was")
+	assert.Equal(t, committed, stackFile(t, "dev"), "the committed stack file is as it was")
+}
