@@ -41,7 +41,7 @@ reset: $(SANDBOX) ## Forget the sandbox: its account and its stacks
 	@$(SANDBOX) --dir $(DIR) reset
 
 test: toolchain ## Run all tests
-	@PATH="$$PATH:$(CURDIR)/$(TOOLS)" go test -trimpath ./...
+	@PATH="$$PATH:$(CURDIR)/$(TOOLS)" go test -trimpath -timeout 40m ./...
 
 check: ## Check format, vet, staticcheck and tidy modules
 	@echo "gofumpt";     files=$$($(LINT) gofumpt -l components internal program sandbox tests) && \

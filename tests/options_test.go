@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/grafanix/eks-karpenter/program/stack"
 	"github.com/grafanix/eks-karpenter/sandbox"
@@ -259,14 +260,74 @@ func walk(t *testing.T, cases []optionCase) {
 		e.configure(plainStack + "  eks-karpenter:" + c.config + "\n")
 		set, _ := e.mustUp()
 		assert.Equal(t, c.steps, set.String(), "set %s: %s", c.config, c.why)
-		again, _ := e.mustUp()
-		assert.Empty(t, again.String(), "%s changes nothing the second time", c.config)
-
 		e.configure(plainStack)
 		unset, _ := e.mustUp()
 		assert.Equal(t, reverse(c.steps), unset.String(), "take back %s", c.config)
 		assert.Equal(t, string(plain), string(e.account.Dump()), "take back %s: the account is as before", c.config)
 	}
+	e.mustEndAtStart()
+}
+
+// TestEveryOptionAtOnce sets all options that go together: deployed, nothing changes the second time, and nothing drifts.
+func TestEveryOptionAtOnce(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t, sandbox.DefaultSpec(), plainStack+`  eks-karpenter:tags: {environment: test}
+  eks-karpenter:controllerRole:
+    name: a-controller
+    path: /platform/
+    description: Karpenter
+    permissionsBoundary: arn:aws:iam::123456789012:policy/PlatformBoundary
+    maxSessionDuration: 7200
+    namespace: karpenter
+    serviceAccount: controller
+    oidcProviderArn: arn:aws:iam::123456789012:oidc-provider/oidc.eks.ap-northeast-2.amazonaws.com/id/5F1C0A7E93B84D26A1E47C908D3B62F5
+    policyNamePrefix: Platform
+    policyPath: /platform/
+    additionalNodeRoleArns: ["arn:aws:iam::123456789012:role/other"]
+    additionalPolicyArns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]
+    additionalStatements:
+      - sid: Own
+        effect: Deny
+        actions: ["ec2:RunInstances"]
+        resources: ["*"]
+        conditions: [{test: StringEquals, variable: "ec2:InstanceType", values: [p5.48xlarge]}]
+    ssmParameterArns: ["arn:aws:ssm:ap-northeast-2:123456789012:parameter/ami"]
+    volumeKmsKeyArns: ["arn:aws:kms:ap-northeast-2:123456789012:key/1234"]
+    tags: {team: platform}
+  eks-karpenter:nodeRole:
+    name: a-node
+    path: /
+    description: nodes
+    permissionsBoundary: arn:aws:iam::123456789012:policy/PlatformBoundary
+    cniPolicy: false
+    ssmPolicy: false
+    cloudWatchPolicy: false
+    additionalPolicyArns: ["arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly"]
+    instanceProfileName: a-profile
+    accessEntry: true
+    accessEntryType: EC2_WINDOWS
+    tags: {team: nodes}
+  eks-karpenter:interruptionQueue:
+    name: a-queue
+    messageRetentionSeconds: 600
+    ruleNamePrefix: Platform
+    createKmsKey: true
+    deadLetterQueue: true
+    deadLetterQueueName: lost
+    retryPolicy: {maximumEventAgeInSeconds: 60, maximumRetryAttempts: 0}
+    actedOnEventsOnly: true
+    tags: {team: queue}
+  eks-karpenter:clusterTags:
+    excludePublicSubnets: true
+    ownedSecurityGroupId: sg-06e4c1a85d7f2b930
+    tags: {team: network}
+`, stack.Deploy)
+	e.mustUp()
+	again, _ := e.mustUp()
+	assert.Empty(t, again.String(), "a second up changes nothing")
+	drift, err := e.refresh()
+	require.NoError(t, err)
+	assert.Empty(t, drift.String(), "nothing has drifted")
 	e.mustEndAtStart()
 }
 
