@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
 )
@@ -28,7 +29,9 @@ func NewAccount(start Spec) (*Account, error) {
 // Open returns the account that a file holds, or a new one from start where
 // there is no file yet. Every change is saved to the file before the operation
 // that made it returns; a crash leaves the file as it was or as it is to be.
-// One process may have an account's file open at a time.
+// One process may have an account's file open at a time. The clock and the
+// messages, which are no part of the account, are kept in a file beside it,
+// named <path without extension>.traffic.json.
 func Open(path string, start Spec) (*Account, error) {
 	encoded, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -44,7 +47,19 @@ func Open(path string, start Spec) (*Account, error) {
 		return nil, fmt.Errorf("opening the sandbox account %s: %w", path, err)
 	}
 	save := func(encoded []byte) error { return replaceFile(path, encoded) }
-	return &Account{cloud: cloud.New(state, save)}, nil
+	account := &Account{cloud: cloud.New(state, save)}
+	if err := account.openTraffic(strings.TrimSuffix(path, filepath.Ext(path)) + ".traffic.json"); err != nil {
+		return nil, fmt.Errorf("opening the sandbox account %s: %w", path, err)
+	}
+	return account, nil
+}
+
+func (a *Account) openTraffic(path string) error {
+	saved, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return a.cloud.KeepTraffic(saved, func(encoded []byte) error { return replaceFile(path, encoded) })
 }
 
 func create(path string, start Spec) ([]byte, error) {
@@ -80,7 +95,8 @@ func replaceFile(path string, content []byte) (err error) {
 }
 
 // Dump is everything in the account as indented JSON. Equal dumps are equal
-// accounts: nothing in it depends on time or chance. KMS keys that wait for
+// accounts: nothing in it depends on time or chance. Messages and the clock are
+// left out: they pass through an account and are no part of it. KMS keys that wait for
 // their deletion are left out, for AWS keeps them for a week at least, and
 // they would tell an account apart from its start for ever.
 func (a *Account) Dump() []byte {

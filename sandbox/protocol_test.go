@@ -130,12 +130,17 @@ func (e *engine) diff(m made, news resource.PropertyMap) plugin.DiffResult {
 	return result
 }
 
+func (e *engine) updateRequest(m made, news resource.PropertyMap) plugin.UpdateRequest {
+	return plugin.UpdateRequest{
+		URN: urn(m.token), Type: tokens.Type(m.token), ID: m.id, OldInputs: m.inputs, OldOutputs: m.outputs, NewInputs: news,
+	}
+}
+
 func (e *engine) update(m made, news resource.PropertyMap, preview bool) made {
 	e.t.Helper()
-	response, err := e.p.Update(context.Background(), plugin.UpdateRequest{
-		URN: urn(m.token), Type: tokens.Type(m.token), ID: m.id,
-		OldInputs: m.inputs, OldOutputs: m.outputs, NewInputs: news, Preview: preview,
-	})
+	request := e.updateRequest(m, news)
+	request.Preview = preview
+	response, err := e.p.Update(context.Background(), request)
 	require.NoError(e.t, err)
 	return made{token: m.token, id: m.id, inputs: news, outputs: response.Properties}
 }

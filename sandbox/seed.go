@@ -36,12 +36,9 @@ func (s Spec) account() (*cloud.Account, error) {
 	return account, nil
 }
 
-// homeRegions are where calls to a partition's global services go.
-var homeRegions = map[string]string{"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-
 // fill makes policies, roles and what belongs to clusters in IAM and EKS.
 func (s Spec) fill(account *cloud.Account) error {
-	client, err := account.In(homeRegions[s.Partition])
+	client, err := account.In(cloud.HomeRegion(s.Partition))
 	if err != nil {
 		return fmt.Errorf("partition %q: %w", s.Partition, err)
 	}

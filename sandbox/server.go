@@ -22,9 +22,10 @@ const maxMessage = 400 << 20
 // Server serves an account to Pulumi engines, as the aws provider of one
 // region: the one that the first program configures.
 type Server struct {
-	grpc *grpc.Server
-	port int
-	done chan error
+	grpc     *grpc.Server
+	provider *provider.Provider
+	port     int
+	done     chan error
 }
 
 // Start serves an account on a free port of the loopback interface, until
@@ -39,25 +40,29 @@ func Start(account *Account) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("starting the sandbox: no port in %s", listener.Addr()), listener.Close())
 	}
 	server := &Server{
-		grpc: grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(configureAlone())),
-		port: address.Port,
-		done: make(chan error, 1),
+		grpc:     grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(configureAlone())),
+		provider: provider.New(account.cloud),
+		port:     address.Port,
+		done:     make(chan error, 1),
 	}
-	pulumirpc.RegisterResourceProviderServer(server.grpc, plugin.NewProviderServer(provider.New(account.cloud)))
+	pulumirpc.RegisterResourceProviderServer(server.grpc, plugin.NewProviderServer(server.provider))
 	go func() { server.done <- server.grpc.Serve(listener) }()
 	return server, nil
 }
 
 // configureAlone lets no other call run while an engine introduces itself: what
-// the two agree on, the SDK's server keeps without a lock.
+// the two agree on, the SDK's server keeps without a lock. The signal to cancel
+// waits for nobody: what it is to end may be what the others wait for.
 func configureAlone() grpc.UnaryServerInterceptor {
 	var agreed sync.RWMutex
 	alone := []string{pulumirpc.ResourceProvider_Handshake_FullMethodName, pulumirpc.ResourceProvider_Configure_FullMethodName}
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-		if slices.Contains(alone, info.FullMethod) {
+		switch {
+		case info.FullMethod == pulumirpc.ResourceProvider_Cancel_FullMethodName:
+		case slices.Contains(alone, info.FullMethod):
 			agreed.Lock()
 			defer agreed.Unlock()
-		} else {
+		default:
 			agreed.RLock()
 			defer agreed.RUnlock()
 		}
@@ -82,8 +87,12 @@ func (s *Server) Env() map[string]string {
 	}
 }
 
-// Close stops serving and waits until every operation under way is done.
+// Close ends what hangs, stops serving and waits until every operation under
+// way is done.
 func (s *Server) Close() error {
+	if err := s.provider.SignalCancellation(context.Background()); err != nil {
+		return err
+	}
 	s.grpc.GracefulStop()
 	return <-s.done
 }

@@ -16,6 +16,7 @@ import (
 // session is one run of a Pulumi command on the sandbox. Its folder holds:
 //
 //	account.json         the AWS account
+//	account.traffic.json its clock and messages
 //	lock                 held while a command runs
 //	state/               Pulumi's state
 //	home/                Pulumi's home: plugins, logins, selected stacks

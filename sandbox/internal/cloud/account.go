@@ -7,6 +7,7 @@
 package cloud
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -14,9 +15,11 @@ import (
 
 // Account is one AWS account. It is safe for concurrent use.
 type Account struct {
-	mu    sync.Mutex
-	state State
-	save  func([]byte) error
+	gate        gate
+	mu          sync.Mutex
+	state       State
+	save        func([]byte) error
+	saveTraffic func([]byte) error
 }
 
 // New returns an account that starts with state. After every operation that
@@ -53,11 +56,26 @@ type call struct {
 	service   string
 	operation string
 	writes    bool
+	// checked: the operation asks the policies whether the client's principal
+	// may.
+	checked bool
+	client  *Client
 }
 
 // do is the one way to the account's state: every operation of every service
-// passes here, one at a time.
+// passes here.
 func (a *Account) do(c call, operate func(*State) error) error {
+	if c.client.principal != nil && !c.checked {
+		return fmt.Errorf("the sandbox does not run %s: %s on behalf of a principal: ask Authorize", c.service, c.operation)
+	}
+	passing := c.client.origin
+	passing.Service, passing.Operation = c.service, c.operation
+	a.gate.add(passing)
+	return a.gate.pass(c.client.ctx, passing, c.client.attempts, func() error { return a.perform(c, operate) })
+}
+
+// perform runs operations one at a time and saves what they change.
+func (a *Account) perform(c call, operate func(*State) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := operate(&a.state); err != nil {
@@ -67,23 +85,39 @@ func (a *Account) do(c call, operate func(*State) error) error {
 		}
 		return err
 	}
-	if !c.writes || a.save == nil {
-		return nil
-	}
-	encoded, err := a.state.marshal()
-	if err == nil {
-		err = a.save(encoded)
-	}
-	if err != nil {
+	if err := errors.Join(a.keep(c.writes), a.keepTraffic()); err != nil {
 		return fmt.Errorf("saving the account after %s: %s: %w", c.service, c.operation, err)
 	}
 	return nil
 }
 
+func (a *Account) keep(changed bool) error {
+	if !changed || a.save == nil {
+		return nil
+	}
+	encoded, err := a.state.marshal()
+	if err != nil {
+		return err
+	}
+	return a.save(encoded)
+}
+
+// How often clients try a throttled operation:
+// https://docs.aws.amazon.com/sdk-for-go/v2/developer-guide/configure-retries-timeouts.html
+// https://registry.terraform.io/providers/hashicorp/aws/latest/docs#max_retries
+const (
+	sdkAttempts      = 3
+	providerAttempts = 25
+)
+
 // Client calls an account's services in one region.
 type Client struct {
-	account *Account
-	Region  string
+	account   *Account
+	Region    string
+	ctx       context.Context // ends what hangs
+	attempts  int
+	origin    Call      // the resource a provider works on
+	principal Principal // on whose behalf; nil: the account's own
 }
 
 // In returns a client for a region of the account's partition.
@@ -95,20 +129,42 @@ func (a *Account) In(region string) (*Client, error) {
 	if partition != a.Partition() {
 		return nil, fmt.Errorf("region %s belongs to partition %s, but the account is in %s", region, partition, a.Partition())
 	}
-	return &Client{account: a, Region: region}, nil
+	return &Client{account: a, Region: region, ctx: context.Background(), attempts: sdkAttempts}, nil
+}
+
+// For returns the client that a provider uses in one operation on a resource:
+// it is patient when throttled, and what hangs ends with the context.
+func (c *Client) For(ctx context.Context, resource Call) *Client {
+	same := *c
+	same.ctx, same.attempts, same.origin = ctx, providerAttempts, resource
+	return &same
+}
+
+// Step runs the operation on a resource that [Client.For] named. Its result is
+// the resource's id, which may be there beside an error.
+func (c *Client) Step(operate func() (id string, err error)) (id string, err error) {
+	kept := c.account.gate.add(c.origin)
+	err = c.account.gate.pass(c.ctx, c.origin, c.attempts, func() error {
+		id, err = operate()
+		return err
+	})
+	if id != "" {
+		c.account.gate.identify(kept, id)
+	}
+	return id, err
 }
 
 // Account is the account the client calls.
 func (c *Client) Account() *Account { return c.account }
 
 func (c *Client) write(service, operation string, operate func(*State) error) error {
-	return c.account.do(call{service: service, operation: operation, writes: true}, operate)
+	return c.account.do(call{service: service, operation: operation, writes: true, client: c}, operate)
 }
 
 // read runs an operation that changes nothing and returns what it found.
 func read[T any](c *Client, service, operation string, find func(*State) (T, error)) (T, error) {
 	var found T
-	err := c.account.do(call{service: service, operation: operation}, func(st *State) error {
+	err := c.account.do(call{service: service, operation: operation, client: c}, func(st *State) error {
 		var err error
 		found, err = find(st)
 		return err

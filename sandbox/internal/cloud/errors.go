@@ -11,15 +11,25 @@ type Error struct {
 	Operation string
 	Code      string
 	Message   string
+	// Attempts is how often it was tried in vain, where it was worth trying
+	// again; else 0.
+	Attempts int
 }
 
 // requestID stands where AWS puts a random one, so that errors are stable.
 const requestID = "00000000-0000-0000-0000-000000000000"
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("operation error %s: %s, https response error StatusCode: %d, RequestID: %s, %s%s: %s",
-		e.Service, e.Operation, e.status(), requestID, e.kind(), e.Code, e.Message)
+	attempts := ""
+	if e.Attempts > 0 {
+		attempts = fmt.Sprintf("exceeded maximum number of attempts, %d, ", e.Attempts)
+	}
+	return fmt.Sprintf("operation error %s: %s, %shttps response error StatusCode: %d, RequestID: %s, %s%s: %s",
+		e.Service, e.Operation, attempts, e.status(), requestID, e.kind(), e.Code, e.Message)
 }
+
+// internalFailure is every service's code for a failure of its own.
+const internalFailure = "InternalFailure"
 
 // statuses are the HTTP statuses of the services that have others than 400.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
@@ -29,11 +39,20 @@ var statuses = map[string]map[string]int{
 		"NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409,
 	},
 	eksService: {
-		"ResourceNotFoundException": 404, "ResourceInUseException": 409,
+		"ResourceNotFoundException": 404, "ResourceInUseException": 409, "ThrottlingException": 429,
+	},
+	sqsService: {"AccessDenied": 403, "RequestThrottled": 403},
+	ec2Service: {"RequestLimitExceeded": 503},
+	stsService: {"AccessDenied": 403},
+	eksAuthService: {
+		"ResourceNotFoundException": 404,
 	},
 }
 
 func (e *Error) status() int {
+	if e.Code == internalFailure {
+		return 500
+	}
 	if status, ok := statuses[e.Service][e.Code]; ok {
 		return status
 	}
@@ -42,7 +61,10 @@ func (e *Error) status() int {
 
 // unmodeled are the codes without a type of their own in the SDK, which prints
 // them as "api error"; EC2 has no others.
-var unmodeled = map[string]bool{"ValidationError": true, "ValidationException": true}
+var unmodeled = map[string]bool{
+	"ValidationError": true, "ValidationException": true, "AccessDenied": true, internalFailure: true, "Throttling": true,
+	"ThrottlingException": true, "InvalidClientTokenId": true,
+}
 
 func (e *Error) kind() string {
 	if e.Service == ec2Service || unmodeled[e.Code] {

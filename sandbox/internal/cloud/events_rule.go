@@ -121,6 +121,22 @@ func (st *State) rule(region, bus, name string) (*Rule, error) {
 	return rule, nil
 }
 
+// EnableRule lets a rule match events again.
+func (c *Client) EnableRule(bus, name string) error {
+	return c.changeRule("EnableRule", bus, name, func(_ *State, rule *Rule) error {
+		rule.State = "ENABLED"
+		return nil
+	})
+}
+
+// DisableRule keeps a rule from matching events.
+func (c *Client) DisableRule(bus, name string) error {
+	return c.changeRule("DisableRule", bus, name, func(_ *State, rule *Rule) error {
+		rule.State = "DISABLED"
+		return nil
+	})
+}
+
 // TagRule makes tags the rule's only ones.
 func (c *Client) TagRule(bus, name string, tags Tags) error {
 	return c.changeRule("TagResource", bus, name, func(_ *State, rule *Rule) error {

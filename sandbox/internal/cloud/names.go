@@ -26,6 +26,13 @@ func PartitionOf(region string) (string, error) {
 	}
 }
 
+// homeRegions are where calls to a partition's global services go.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+var homeRegions = map[string]string{"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+// HomeRegion is where calls to a partition's global services go.
+func HomeRegion(partition string) string { return homeRegions[partition] }
+
 // DNSSuffix is the domain of a partition's endpoints.
 func DNSSuffix(partition string) string {
 	if partition == "aws-cn" {

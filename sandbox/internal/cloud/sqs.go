@@ -169,6 +169,7 @@ func (c *Client) TagQueue(url string, tags Tags) error {
 func (c *Client) DeleteQueue(url string) error {
 	return c.changeQueue("DeleteQueue", url, func(st *State, queue *Queue) error {
 		delete(st.Queues, queue.ARN)
+		st.traffic.forget(queue.ARN)
 		return nil
 	})
 }

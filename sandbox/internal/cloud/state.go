@@ -29,6 +29,8 @@ type State struct {
 	Subnets          map[string]*Subnet          `json:"subnets"`          // by id
 	SecurityGroups   map[string]*SecurityGroup   `json:"securityGroups"`   // by id
 	RouteTables      map[string]*RouteTable      `json:"routeTables"`      // by id
+
+	traffic *traffic // what passes through, which is no part of the account
 }
 
 // init makes every map, so that operations need not.
@@ -48,6 +50,9 @@ func (st *State) init() {
 	ensure(&st.Subnets)
 	ensure(&st.SecurityGroups)
 	ensure(&st.RouteTables)
+	if st.traffic == nil {
+		st.traffic = newTraffic()
+	}
 }
 
 func ensure[T any](m *map[string]*T) {

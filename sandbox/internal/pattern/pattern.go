@@ -1,11 +1,12 @@
-// Package pattern reads EventBridge event patterns and judges their grammar,
-// as PutRule does.
+// Package pattern reads EventBridge event patterns, judges their grammar, as
+// PutRule does, and matches events with them.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 package pattern
 
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 )
 
@@ -18,13 +19,13 @@ func (r Refusal) Error() string { return string(r) }
 // argument.
 var filters = map[string]func(argument any) error{
 	"anything-but":       checkAnythingBut,
-	"cidr":               checkText,
+	"cidr":               checkBlock,
 	"equals-ignore-case": checkText,
 	"exists":             checkBool,
 	"numeric":            checkNumeric,
 	"prefix":             checkTextOrIgnoreCase,
 	"suffix":             checkTextOrIgnoreCase,
-	"wildcard":           checkText,
+	"wildcard":           checkWildcard,
 }
 
 // Check returns why EventBridge would refuse a pattern. Any key may be matched
@@ -136,36 +137,84 @@ func checkTextOrIgnoreCase(argument any) error {
 	return checkText(argument)
 }
 
+func checkBlock(argument any) error {
+	text, _ := argument.(string)
+	if _, err := netip.ParsePrefix(text); err != nil {
+		return Refusal("Malformed CIDR, one '/' required")
+	}
+	return nil
+}
+
+func checkWildcard(argument any) error {
+	text, ok := argument.(string)
+	if !ok {
+		return checkText(argument)
+	}
+	_, err := wildcard(text)
+	return err
+}
+
 func checkAnythingBut(argument any) error {
-	switch argument := argument.(type) {
-	case string, float64:
-		return nil
-	case []any:
-		if len(argument) > 0 {
-			return nil
+	if filter, ok := argument.(map[string]any); ok {
+		return checkNested(filter)
+	}
+	texts, numbers := 0, 0
+	for _, value := range asList(argument) {
+		switch value.(type) {
+		case string:
+			texts++
+		case float64:
+			numbers++
 		}
-	case map[string]any:
-		nested := []string{"prefix", "suffix", "equals-ignore-case", "wildcard"}
-		for name := range argument {
-			if len(argument) == 1 && slices.Contains(nested, name) {
-				return nil
+	}
+	if all := len(asList(argument)); all == 0 || (texts != all && numbers != all) {
+		return Refusal("value must be a string, a number, a list of strings, a list of numbers or one nested match")
+	}
+	return nil
+}
+
+// checkNested judges the filter inside an anything-but: its argument is a text
+// or a list of texts.
+func checkNested(filter map[string]any) error {
+	nested := map[string]func(any) error{
+		"prefix": checkText, "suffix": checkText, "equals-ignore-case": checkText, "wildcard": checkWildcard,
+	}
+	if len(filter) != 1 {
+		return Refusal("Only one key allowed in match expression")
+	}
+	for name, argument := range filter {
+		check, known := nested[name]
+		if !known || len(asList(argument)) == 0 {
+			return Refusal("value must be a string, a number, a list of strings, a list of numbers or one nested match")
+		}
+		for _, value := range asList(argument) {
+			if err := check(value); err != nil {
+				return err
 			}
 		}
 	}
-	return Refusal("value must be a string, a number, a list of them or one nested match")
+	return nil
 }
 
+// checkNumeric judges an equation, a limit or a range of two limits.
 func checkNumeric(argument any) error {
 	terms, ok := argument.([]any)
 	if !ok || len(terms) == 0 || len(terms)%2 != 0 {
 		return Refusal("value must be an array of operators and numbers")
 	}
-	for i, term := range terms {
-		if _, number := term.(float64); i%2 == 1 && !number {
-			return Refusal("value of numeric match must be numeric")
+	var seen string
+	for i := 0; i < len(terms); i += 2 {
+		operator, _ := terms[i].(string)
+		if !slices.Contains([]string{"=", "<", "<=", ">", ">="}, operator) {
+			return fmt.Errorf("unrecognized numeric range operator: %v", terms[i])
 		}
-		if operator, _ := term.(string); i%2 == 0 && !slices.Contains([]string{"=", "<", "<=", ">", ">="}, operator) {
-			return fmt.Errorf("unrecognized numeric range operator: %v", term)
+		if limit, number := terms[i+1].(float64); !number {
+			return Refusal("value of numeric match must be numeric")
+		} else if limit > numericLimit || limit < -numericLimit {
+			return Refusal("Value must be between -5.0E9 and 5.0E9, inclusive")
+		}
+		if seen += operator[:1]; !slices.Contains([]string{"=", "<", ">", "<>", "><"}, seen) {
+			return Refusal("Too many elements in numeric expression")
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ import (
 
 // Create makes a resource; a preview foretells it, with what only AWS knows
 // left unknown.
-func (p *Provider) Create(_ context.Context, req plugin.CreateRequest) (plugin.CreateResponse, error) {
+func (p *Provider) Create(ctx context.Context, req plugin.CreateRequest) (plugin.CreateResponse, error) {
 	t, err := typeOf(string(req.Type))
 	if err != nil {
 		return plugin.CreateResponse{}, err
@@ -23,12 +23,13 @@ func (p *Provider) Create(_ context.Context, req plugin.CreateRequest) (plugin.C
 	if req.Preview {
 		return plugin.CreateResponse{Properties: t.foretell(req.Properties)}, nil
 	}
-	client, err := p.configured()
+	client, done, err := p.begin(ctx, cloud.Call{URN: string(req.URN), Type: t.token, Action: "create"})
 	if err != nil {
 		return plugin.CreateResponse{}, err
 	}
+	defer done()
 	inputs := known(req.Properties)
-	id, err := t.create(client, inputs)
+	id, err := client.Step(func() (string, error) { return t.create(client, inputs) })
 	if err != nil {
 		err = fmt.Errorf("%s: %w", t.creating(inputs), err)
 		if id == "" {
@@ -38,7 +39,7 @@ func (p *Provider) Create(_ context.Context, req plugin.CreateRequest) (plugin.C
 	}
 	current, err := t.current(client, id, inputs)
 	if err != nil {
-		return plugin.CreateResponse{}, err
+		return plugin.CreateResponse{}, t.incomplete(client, id, inputs, req.Properties, err)
 	}
 	return plugin.CreateResponse{ID: resource.ID(current.id), Properties: t.outputs(current.state, inputs)}, nil
 }
@@ -55,11 +56,15 @@ func (t resourceType) current(client *cloud.Client, id string, state values) (fo
 	return current, nil
 }
 
-// incomplete is the error of a resource that exists but is not as asked for:
-// the engine keeps it in its state, to be mended or deleted.
+// incomplete is the error of a resource that exists but is not as asked for, or
+// not known to be: the engine keeps it in its state, to be mended or deleted.
+// What cannot be read is taken to be as asked for.
 func (t resourceType) incomplete(client *cloud.Client, id string, inputs values, given resource.PropertyMap, cause error) error {
-	current, err := t.current(client, id, inputs)
-	if err != nil {
+	current, err := t.read(client, id, inputs)
+	switch {
+	case err != nil:
+		current.state = inputs
+	case current.state == nil:
 		return cause
 	}
 	options := plugin.MarshalOptions{KeepUnknowns: true}
@@ -119,16 +124,21 @@ func (t resourceType) outputs(state, given values) resource.PropertyMap {
 
 // Read returns what AWS has of a resource; one that is gone has no id. Without
 // inputs it is an import, and the inputs are those a program would give.
-func (p *Provider) Read(_ context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {
+func (p *Provider) Read(ctx context.Context, req plugin.ReadRequest) (plugin.ReadResponse, error) {
 	t, err := typeOf(string(req.Type))
 	if err != nil {
 		return plugin.ReadResponse{}, err
 	}
-	client, err := p.configured()
+	client, done, err := p.begin(ctx, cloud.Call{URN: string(req.URN), Type: t.token, Action: "read", ID: string(req.ID)})
 	if err != nil {
 		return plugin.ReadResponse{}, err
 	}
-	current, err := t.read(client, string(req.ID), known(req.State))
+	defer done()
+	var current found
+	_, err = client.Step(func() (id string, err error) {
+		current, err = t.read(client, string(req.ID), known(req.State))
+		return current.id, err
+	})
 	if err != nil {
 		return plugin.ReadResponse{}, fmt.Errorf("reading %s (%s): %w", t.noun, req.ID, err)
 	}
@@ -200,7 +210,7 @@ func (t resourceType) refreshInputs(before, outputs resource.PropertyMap) resour
 }
 
 // Update brings a resource to new inputs; a preview foretells its state.
-func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.UpdateResponse, error) {
+func (p *Provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin.UpdateResponse, error) {
 	t, err := typeOf(string(req.Type))
 	if err != nil {
 		return plugin.UpdateResponse{}, err
@@ -208,15 +218,18 @@ func (p *Provider) Update(_ context.Context, req plugin.UpdateRequest) (plugin.U
 	if req.Preview {
 		return plugin.UpdateResponse{Properties: t.foretellUpdate(req.OldOutputs, req.NewInputs)}, nil
 	}
-	client, err := p.configured()
+	client, done, err := p.begin(ctx, cloud.Call{URN: string(req.URN), Type: t.token, Action: "update", ID: string(req.ID)})
 	if err != nil {
 		return plugin.UpdateResponse{}, err
 	}
+	defer done()
 	if t.update == nil {
 		return plugin.UpdateResponse{}, fmt.Errorf("%s (%s) cannot be updated in place", t.noun, req.ID)
 	}
 	inputs := known(req.NewInputs)
-	if err := t.update(client, string(req.ID), known(req.OldOutputs), inputs); err != nil {
+	if _, err := client.Step(func() (string, error) {
+		return "", t.update(client, string(req.ID), known(req.OldOutputs), inputs)
+	}); err != nil {
 		return plugin.UpdateResponse{}, fmt.Errorf("updating %s (%s): %w", t.noun, req.ID, err)
 	}
 	current, err := t.current(client, string(req.ID), inputs)
@@ -245,17 +258,23 @@ func (t resourceType) foretellUpdate(old, inputs resource.PropertyMap) resource.
 }
 
 // Delete removes a resource; one that is gone already is no error.
-func (p *Provider) Delete(_ context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
+func (p *Provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin.DeleteResponse, error) {
 	t, err := typeOf(string(req.Type))
 	if err != nil {
 		return plugin.DeleteResponse{}, err
 	}
-	client, err := p.configured()
+	client, done, err := p.begin(ctx, cloud.Call{URN: string(req.URN), Type: t.token, Action: "delete", ID: string(req.ID)})
 	if err != nil {
 		return plugin.DeleteResponse{}, err
 	}
-	err = t.remove(client, string(req.ID), known(req.Outputs))
-	if err != nil && !cloud.IsMissing(err) {
+	defer done()
+	_, err = client.Step(func() (string, error) {
+		if err := t.remove(client, string(req.ID), known(req.Outputs)); !cloud.IsMissing(err) {
+			return "", err
+		}
+		return "", nil
+	})
+	if err != nil {
 		return plugin.DeleteResponse{}, fmt.Errorf("deleting %s (%s): %w", t.noun, req.ID, err)
 	}
 	return plugin.DeleteResponse{}, nil

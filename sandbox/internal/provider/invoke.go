@@ -30,20 +30,32 @@ var lookups = map[string]lookup{
 	}), getRouteTable},
 }
 
+// Has tells whether there is a resource type or a lookup of that token.
+func Has(token string) bool {
+	_, isType := resourceTypes[token]
+	_, isLookup := lookups[token]
+	return isType || isLookup
+}
+
 // Invoke answers a lookup.
-func (p *Provider) Invoke(_ context.Context, req plugin.InvokeRequest) (plugin.InvokeResponse, error) {
+func (p *Provider) Invoke(ctx context.Context, req plugin.InvokeRequest) (plugin.InvokeResponse, error) {
 	l, ok := lookups[string(req.Tok)]
 	if !ok {
 		return plugin.InvokeResponse{}, fmt.Errorf("the sandbox does not have the lookup %s", req.Tok)
 	}
-	client, err := p.configured()
+	client, done, err := p.begin(ctx, cloud.Call{Type: string(req.Tok), Action: "lookup"})
 	if err != nil {
 		return plugin.InvokeResponse{}, err
 	}
+	defer done()
 	if failures := l.judge(req.Args); len(failures) > 0 {
 		return plugin.InvokeResponse{Failures: failures}, nil
 	}
-	result, err := l.find(client, known(req.Args))
+	var result values
+	_, err = client.Step(func() (_ string, err error) {
+		result, err = l.find(client, known(req.Args))
+		return "", err
+	})
 	if err != nil {
 		return plugin.InvokeResponse{}, err
 	}

@@ -33,12 +33,19 @@ type Provider struct {
 
 	mu     sync.Mutex
 	client *cloud.Client // of the configured region
+	// signal ends what hangs; a new one takes its place when it was given.
+	signal context.Context
+	give   context.CancelCauseFunc
 }
 
 var _ plugin.GrpcProvider = (*Provider)(nil)
 
 // New returns a provider for an account.
-func New(account *cloud.Account) *Provider { return &Provider{account: account} }
+func New(account *cloud.Account) *Provider {
+	p := &Provider{account: account}
+	p.signal, p.give = context.WithCancelCause(context.Background())
+	return p
+}
 
 // Attach takes part in the engine's way of using a provider that runs already.
 func (p *Provider) Attach(string) error { return nil }
@@ -59,8 +66,33 @@ func (p *Provider) GetMapping(context.Context, plugin.GetMappingRequest) (plugin
 	return plugin.GetMappingResponse{}, nil
 }
 
-// SignalCancellation has nothing to stop: every operation is short.
-func (p *Provider) SignalCancellation(context.Context) error { return nil }
+// errCancelled is why operations under way end at the engine's signal.
+var errCancelled = errors.New("the operation was cancelled")
+
+// SignalCancellation ends the operations that hang. The provider outlives the
+// engine that cancels, and serves the next one.
+func (p *Provider) SignalCancellation(context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.give(errCancelled)
+	p.signal, p.give = context.WithCancelCause(context.Background())
+	return nil
+}
+
+// begin returns a client for one operation on a resource, which ends with the
+// request or at the engine's signal. The caller calls done at the end.
+func (p *Provider) begin(ctx context.Context, resource cloud.Call) (client *cloud.Client, done func(), err error) {
+	client, err = p.configured()
+	if err != nil {
+		return nil, nil, err
+	}
+	p.mu.Lock()
+	signal := p.signal
+	p.mu.Unlock()
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(signal, func() { cancel(context.Cause(signal)) })
+	return client.For(ctx, resource), func() { stop(); cancel(nil) }, nil
+}
 
 // Close has nothing to release.
 func (p *Provider) Close() error { return nil }
