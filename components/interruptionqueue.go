@@ -289,6 +289,7 @@ func (b *queueBuilder) eventRules() error {
 			Name:         pulumi.String(b.ruleName(rule)),
 			Description:  pulumi.String(rule.Description + " For Karpenter on EKS cluster " + b.args.ClusterName + "."),
 			EventPattern: pulumi.String(rule.Pattern.JSON()),
+			State:        pulumi.String("ENABLED"), // said aloud, so that a rule which somebody disables is enabled again
 			Tags:         stringMap(b.options.Tags),
 		}, b.parent)
 		if err != nil {
