@@ -16,6 +16,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
 
@@ -32,11 +33,21 @@ type engine struct {
 }
 
 // newEngine starts an engine on an account for a stack whose file is given as YAML.
-func newEngine(t *testing.T, spec sandbox.Spec, stackFile string, program pulumi.RunFunc) *engine {
+func newEngine(
+	t *testing.T, spec sandbox.Spec, stackFile string, program pulumi.RunFunc, opts ...auto.LocalWorkspaceOption,
+) *engine {
 	t.Helper()
-	requirePulumi(t)
 	account, err := sandbox.NewAccount(spec)
 	require.NoError(t, err)
+	return newEngineOn(t, account, stackFile, program, opts...)
+}
+
+// newEngineOn is newEngine on an account that exists.
+func newEngineOn(
+	t *testing.T, account *sandbox.Account, stackFile string, program pulumi.RunFunc, opts ...auto.LocalWorkspaceOption,
+) *engine {
+	t.Helper()
+	requirePulumi(t)
 	server, err := sandbox.Start(account)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
@@ -52,7 +63,7 @@ func newEngine(t *testing.T, spec sandbox.Spec, stackFile string, program pulumi
 	env["PULUMI_BACKEND_URL"] = "file://" + t.TempDir()
 	env["PULUMI_HOME"] = t.TempDir()
 	e.stack, err = auto.NewStackInlineSource(context.Background(), "test", "eks-karpenter", program,
-		auto.WorkDir(e.dir), auto.EnvVars(env))
+		append(opts, auto.WorkDir(e.dir), auto.EnvVars(env))...)
 	require.NoError(t, err)
 	return e
 }
@@ -93,20 +104,26 @@ func (s steps) String() string {
 }
 
 // collect records steps until the channel is closed; wait gives them. A command that fails early never closes its channel,
-// so wait gives no steps for one that failed.
-func collect() (stream chan events.EngineEvent, wait func(err error) steps) {
+// so wait gives no steps for one that failed. Refreshing, the steps are what has drifted.
+func collect(refreshing bool) (stream chan events.EngineEvent, wait func(err error) steps) {
 	stream = make(chan events.EngineEvent)
 	done, found := sync.WaitGroup{}, steps{}
 	done.Go(func() {
 		for event := range stream {
-			if event.ResourcePreEvent == nil {
+			// What is about to be done is told before, what a refresh has found is told after.
+			var meta apitype.StepEventMetadata
+			switch {
+			case event.ResourcePreEvent != nil && event.ResourcePreEvent.Metadata.Op != apitype.OpRefresh:
+				meta = event.ResourcePreEvent.Metadata
+			case event.ResOutputsEvent != nil && refreshing:
+				meta = event.ResOutputsEvent.Metadata
+			default:
 				continue
 			}
-			meta := event.ResourcePreEvent.Metadata
 			parts := strings.Split(meta.URN, "::")
 			kind := parts[2][strings.LastIndexByte(parts[2], '$')+1:]
 			resource := kind + " " + parts[3]
-			if op := string(meta.Op); op != "same" && op != "read" && op != "refresh" && !strings.HasPrefix(kind, "pulumi:") && !strings.HasPrefix(kind, "eks-karpenter:") {
+			if op := string(meta.Op); op != "same" && op != "refresh" && !strings.HasPrefix(kind, "pulumi:") && !strings.HasPrefix(kind, "eks-karpenter:") {
 				found[resource] = strings.TrimSpace(found[resource] + " " + op)
 			}
 		}
@@ -121,13 +138,13 @@ func collect() (stream chan events.EngineEvent, wait func(err error) steps) {
 }
 
 func (e *engine) preview() (steps, string, error) {
-	stream, wait := collect()
+	stream, wait := collect(false)
 	result, err := e.stack.Preview(context.Background(), optpreview.EventStreams(stream))
 	return wait(err), result.StdOut, err
 }
 
 func (e *engine) up() (steps, auto.UpResult, error) {
-	stream, wait := collect()
+	stream, wait := collect(false)
 	result, err := e.stack.Up(context.Background(), optup.EventStreams(stream))
 	return wait(err), result, err
 }
@@ -141,7 +158,7 @@ func (e *engine) mustUp() (steps, auto.UpResult) {
 }
 
 func (e *engine) refresh() (steps, error) {
-	stream, wait := collect()
+	stream, wait := collect(true)
 	_, err := e.stack.Refresh(context.Background(), optrefresh.EventStreams(stream))
 	return wait(err), err
 }

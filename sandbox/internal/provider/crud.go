@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -223,12 +224,16 @@ func (p *Provider) Update(ctx context.Context, req plugin.UpdateRequest) (plugin
 		return plugin.UpdateResponse{}, err
 	}
 	defer done()
-	if t.update == nil {
-		return plugin.UpdateResponse{}, fmt.Errorf("%s (%s) cannot be updated in place", t.noun, req.ID)
-	}
 	inputs := known(req.NewInputs)
 	if _, err := client.Step(func() (string, error) {
-		return "", t.update(client, string(req.ID), known(req.OldOutputs), inputs)
+		switch {
+		case t.update != nil:
+			return "", t.update(client, string(req.ID), known(req.OldOutputs), inputs)
+		case req.OldInputs.DeepEquals(req.NewInputs): // the engine looks again after what was made in part
+			return "", nil
+		default:
+			return "", errors.New("it cannot be updated in place")
+		}
 	}); err != nil {
 		return plugin.UpdateResponse{}, fmt.Errorf("updating %s (%s): %w", t.noun, req.ID, err)
 	}
