@@ -117,8 +117,30 @@ func clusterScope(arn, clusterName string) (policy.Cluster, error) {
 	return scope, err
 }
 
-// resolve gives the facts of the cluster: those given, or else looked up. It is called once the args are checked and
-// before anything is registered.
+// settle does what every constructor does before it registers anything: it checks the args, finds the cluster's facts, those
+// given or else by a look-up, and checks the args against the facts. Its error is an *InvalidArgsError, or that of a look-up.
+func settle(
+	ctx *pulumi.Context, name, clusterName string, given *ClusterFacts, opts []pulumi.ResourceOption,
+	check func(problems), checkFacts func(problems, *ClusterFacts) error,
+) (*ClusterFacts, error) {
+	p := newProblems()
+	check(p)
+	if err := p.err(name); err != nil {
+		return nil, err
+	}
+	facts, err := resolve(ctx, clusterName, given, opts)
+	if err == nil {
+		err = checkFacts(p, facts)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return facts, p.err(name)
+}
+
+// noMoreChecks is for args that the cluster's facts cannot make wrong.
+func noMoreChecks(problems, *ClusterFacts) error { return nil }
+
 func resolve(
 	ctx *pulumi.Context, clusterName string, given *ClusterFacts, opts []pulumi.ResourceOption,
 ) (*ClusterFacts, error) {

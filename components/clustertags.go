@@ -1,8 +1,6 @@
 package components
 
 import (
-	"fmt"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -92,20 +90,12 @@ func NewClusterTags(
 	ctx *pulumi.Context, name string, args *ClusterTagsArgs, opts ...pulumi.ResourceOption,
 ) (*ClusterTags, error) {
 	args = orZero(args)
-	p := newProblems()
-	args.check(p)
-	if err := p.err(name); err != nil {
-		return nil, err
+	var chosen *tagged
+	choose := func(p problems, facts *ClusterFacts) (err error) {
+		chosen, err = chooseTagged(ctx, args.ClusterName, args.options(), facts, p, p.in("options"), opts)
+		return err
 	}
-	facts, err := resolve(ctx, args.ClusterName, args.Cluster, opts)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	chosen, err := chooseTagged(ctx, args.ClusterName, args.options(), facts, p, p.in("options"), opts)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if err := p.err(name); err != nil {
+	if _, err := settle(ctx, name, args.ClusterName, args.Cluster, opts, args.check, choose); err != nil {
 		return nil, err
 	}
 	return newClusterTags(ctx, name, args, chosen, opts)

@@ -43,17 +43,9 @@ func NewControllerRole(
 	ctx *pulumi.Context, name string, args *ControllerRoleArgs, opts ...pulumi.ResourceOption,
 ) (*ControllerRole, error) {
 	args = orZero(args)
-	p := newProblems()
-	args.check(p)
-	if err := p.err(name); err != nil {
-		return nil, err
-	}
-	facts, err := resolve(ctx, args.ClusterName, args.Cluster, opts)
+	facts, err := settle(ctx, name, args.ClusterName, args.Cluster, opts, args.check, args.checkFacts)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if args.options().checkIssuer(p, facts); p.err(name) != nil {
-		return nil, p.err(name)
+		return nil, err
 	}
 
 	component := &ControllerRole{}
@@ -72,7 +64,13 @@ func NewControllerRole(
 	return component, registerOutputs(ctx, component)
 }
 
-// checkIssuer records that IRSA has no issuer to trust. It needs the facts, so it comes after they are looked up.
+// checkFacts records what the cluster's facts make wrong.
+func (a *ControllerRoleArgs) checkFacts(p problems, facts *ClusterFacts) error {
+	a.options().checkIssuer(p, facts)
+	return nil
+}
+
+// checkIssuer records that IRSA has no issuer to trust.
 func (o *ControllerRoleOptions) checkIssuer(p problems, facts *ClusterFacts) {
 	if !or(o.PodIdentity, false) && facts.Issuer == nil {
 		p.in("cluster").addf("issuer", "required for IRSA: give the cluster's OIDC issuer URL, or set podIdentity")

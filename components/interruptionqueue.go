@@ -143,14 +143,9 @@ func NewInterruptionQueue(
 	ctx *pulumi.Context, name string, args *InterruptionQueueArgs, opts ...pulumi.ResourceOption,
 ) (*InterruptionQueue, error) {
 	args = orZero(args)
-	p := newProblems()
-	args.check(p)
-	if err := p.err(name); err != nil {
-		return nil, err
-	}
-	facts, err := resolve(ctx, args.ClusterName, args.Cluster, opts)
+	facts, err := settle(ctx, name, args.ClusterName, args.Cluster, opts, args.check, noMoreChecks)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 
 	component := &InterruptionQueue{}

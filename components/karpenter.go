@@ -1,7 +1,6 @@
 package components
 
 import (
-	"fmt"
 	"maps"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -89,20 +88,13 @@ type Karpenter struct {
 // problem by property, with nothing registered, where the args are wrong.
 func NewKarpenter(ctx *pulumi.Context, name string, args *KarpenterArgs, opts ...pulumi.ResourceOption) (*Karpenter, error) {
 	args = orZero(args)
-	p := newProblems()
-	args.check(p)
-	if err := p.err(name); err != nil {
-		return nil, err
+	var chosen *tagged
+	choose := func(p problems, facts *ClusterFacts) (err error) {
+		chosen, err = args.checkFacts(ctx, p, facts, opts)
+		return err
 	}
-	facts, err := resolve(ctx, args.ClusterName, args.Cluster, opts)
+	facts, err := settle(ctx, name, args.ClusterName, args.Cluster, opts, args.check, choose)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	chosen, err := args.checkFacts(ctx, p, facts, opts)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if err := p.err(name); err != nil {
 		return nil, err
 	}
 

@@ -38,17 +38,9 @@ type NodeRole struct {
 // args are wrong.
 func NewNodeRole(ctx *pulumi.Context, name string, args *NodeRoleArgs, opts ...pulumi.ResourceOption) (*NodeRole, error) {
 	args = orZero(args)
-	p := newProblems()
-	args.check(p)
-	if err := p.err(name); err != nil {
-		return nil, err
-	}
-	facts, err := resolve(ctx, args.ClusterName, args.Cluster, opts)
+	facts, err := settle(ctx, name, args.ClusterName, args.Cluster, opts, args.check, args.checkFacts)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if args.options().checkFacts(p, p.in("options"), facts); p.err(name) != nil {
-		return nil, p.err(name)
+		return nil, err
 	}
 
 	component := &NodeRole{}

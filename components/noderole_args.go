@@ -65,6 +65,12 @@ func (a *NodeRoleArgs) check(p problems) {
 	a.options().check(p.in("options"))
 }
 
+// checkFacts records what the cluster's facts make wrong.
+func (a *NodeRoleArgs) checkFacts(p problems, facts *ClusterFacts) error {
+	a.options().checkFacts(p, p.in("options"), facts)
+	return nil
+}
+
 func (o *NodeRoleOptions) check(p problems) {
 	p.matches("name", o.Name, roleNameForm)
 	if path := or(o.Path, "/"); path != "/" {
@@ -109,7 +115,7 @@ func (o *NodeRoleOptions) checkExisting(p problems) {
 }
 
 // checkFacts records, in p what the cluster's facts lack to decide on an access entry, and at the options what the cluster
-// cannot take. It needs the facts, so it comes after they are looked up.
+// cannot take.
 func (o *NodeRoleOptions) checkFacts(p, at problems, facts *ClusterFacts) {
 	added, _ := plain(o.AdditionalPolicyArns)
 	for _, ours := range o.policies(facts.ipv6()) {
