@@ -5,7 +5,7 @@ ARGS  ?= --help
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up preview down outputs refresh pulumi reset test check bench update fmt clean toolchain program
+.PHONY: help up preview down outputs refresh verify pulumi reset test check bench update fmt clean toolchain program
 
 # Pulumi on the PATH is used as it is; else the CLI and its Go language host are built, once, from Go modules.
 TOOLS     := .toolchain
@@ -33,6 +33,9 @@ outputs: $(SANDBOX) $(TOOLCHAIN) ## Show the stack's outputs
 
 refresh: program ## Compare the stack with the sandbox
 	@$(RUN) refresh --yes --skip-preview
+
+verify: $(SANDBOX) ## Tell whether Karpenter could work with what is deployed, and nobody else could
+	@$(SANDBOX) --dir $(DIR) verify
 
 pulumi: program ## Run any Pulumi command on the sandbox: make pulumi ARGS='stack --show-urns'
 	@$(RUN) $(ARGS)

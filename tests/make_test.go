@@ -13,7 +13,7 @@ import (
 )
 
 // TestMake runs README's commands as a person does, with the Go language host and the repository's own files, in a sandbox
-// of its own: up, up again, preview, outputs and down, until the account is as it was.
+// of its own: up, up again, preview, outputs, verify and down, until the account is as it was.
 func TestMake(t *testing.T) {
 	t.Parallel()
 	requirePulumi(t)
@@ -34,6 +34,7 @@ func TestMake(t *testing.T) {
 	assert.Contains(t, run("up"), "44 unchanged")
 	assert.Contains(t, run("preview"), "44 unchanged")
 	assert.Contains(t, run("outputs"), `"queueName": "grafanix-comic"`)
+	assert.Contains(t, run("verify"), "121 of 121 allowed")
 	assert.Contains(t, run("pulumi", "ARGS=stack --show-urns"), "urn:pulumi:dev::eks-karpenter::eks-karpenter:index:Karpenter::karpenter")
 	assert.Contains(t, run("down"), "- 44 deleted")
 

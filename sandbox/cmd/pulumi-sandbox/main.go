@@ -2,13 +2,16 @@
 // instead of AWS:
 //
 //	pulumi-sandbox [--dir .sandbox] [--stack dev] [--] up --yes
+//	pulumi-sandbox verify [--json] [--cluster name]
 //	pulumi-sandbox reset
 //
 // It must run inside a Pulumi project. Account, deployment state and Pulumi's
 // home live in one folder under the project's root; neither a login nor a
 // selected stack nor a committed file changes. What follows the flags goes to
-// Pulumi as it is, and Pulumi's exit code is this command's. "reset" removes
-// the folder, account and all.
+// Pulumi as it is, and Pulumi's exit code is this command's. "verify" tells
+// whether Karpenter could do its work with what is deployed, and nobody else
+// could; its exit code is 1 where something is off. "reset" removes the folder,
+// account and all.
 package main
 
 import (
@@ -34,7 +37,8 @@ func run(arguments []string) (int, error) {
 	dir := flags.String("dir", ".sandbox", "folder of the sandbox, under the project's root")
 	stack := flags.String("stack", "dev", "stack to run the command on")
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), "usage: pulumi-sandbox [--dir folder] [--stack name] [--] <pulumi command>\n       pulumi-sandbox [--dir folder] reset")
+		fmt.Fprintln(flags.Output(), "usage: pulumi-sandbox [--dir folder] [--stack name] [--] <pulumi command>\n"+
+			"       pulumi-sandbox [--dir folder] verify [--json] [--cluster name]\n       pulumi-sandbox [--dir folder] reset")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(arguments); err != nil {
@@ -55,8 +59,12 @@ func run(arguments []string) (int, error) {
 	if filepath.IsAbs(*dir) {
 		folder = *dir
 	}
-	if flags.Arg(0) == "reset" {
+	s := session{project: project, folder: folder, stack: *stack}
+	switch flags.Arg(0) {
+	case "reset":
 		return 0, os.RemoveAll(folder)
+	case "verify":
+		return s.verify(flags.Args()[1:], os.Stdout)
 	}
-	return session{project: project, folder: folder, stack: *stack}.run(flags.Args())
+	return s.run(flags.Args())
 }
