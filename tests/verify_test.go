@@ -31,46 +31,43 @@ func TestVerify(t *testing.T) {
 	for _, row := range []struct {
 		where           partition
 		stack           string
-		inline          bool
 		allowed, denied int
 		why             string
 	}{
-		{partitions[0], "dev", false, 121, 275, "everything by default"},
-		{partitions[0], "prod", true, 122, 280, "a queue under a key: its use is one call more, its misuse five"},
-		{partitions[1], "dev", true, 122, 275, "EC2 has two names in China"},
-		{partitions[1], "prod", false, 123, 280, "both at once"},
-		{partitions[2], "dev", false, 119, 275, "Karpenter never asks for prices in GovCloud"},
-		{partitions[2], "prod", true, 120, 280, "both at once"},
+		{partitions[0], "dev", 121, 275, "everything by default"},
+		{partitions[0], "prod", 122, 280, "a queue under a key: its use is one call more, its misuse five"},
+		{partitions[1], "dev", 122, 275, "EC2 has two names in China"},
+		{partitions[1], "prod", 123, 280, "both at once"},
+		{partitions[2], "dev", 119, 275, "Karpenter never asks for prices in GovCloud"},
+		{partitions[2], "prod", 120, 280, "both at once"},
 	} {
-		t.Run(row.where.name+"/"+row.stack, func(t *testing.T) {
-			t.Parallel()
-			file := stackFile(t, row.stack)
-			if row.inline {
-				file = inlined(file)
-			}
-			e := newEngine(t, row.where.account(), row.where.stack(file), stack.Deploy)
-			e.mustUp()
-			deployed := e.account.Dump()
+		for policies, file := range map[string]string{"managed": stackFile(t, row.stack), "inline": inlined(stackFile(t, row.stack))} {
+			t.Run(row.where.name+"/"+row.stack+"/"+policies, func(t *testing.T) {
+				t.Parallel()
+				e := newEngine(t, row.where.account(), row.where.stack(file), stack.Deploy)
+				e.mustUp()
+				deployed := e.account.Dump()
 
-			cluster := map[string]string{"dev": "grafanix-comic", "prod": "grafanix-comic-prod"}[row.stack]
-			report, err := verify.Run(e.account, row.where.region, cluster, verify.Options{})
-			require.NoError(t, err)
-			assert.Empty(t, report.Failed())
-			assert.Equal(t, []string{
-				fmt.Sprintf("Karpenter's day: %d of %d allowed", row.allowed, row.allowed),
-				fmt.Sprintf("Somebody else's day: %d of %d denied", row.denied, row.denied),
-				"An interruption's way: 23 of 23 as it must be",
-			}, report.Summary(), row.why)
-			assert.Len(t, noise(report), map[string]int{"dev": 6, "prod": 0}[row.stack], "prod keeps what Karpenter drops out of the queue")
-			assertDistinct(t, report)
-			if row.stack == "dev" {
-				report, err = verify.Run(e.account, row.where.region, cluster, verify.Options{ActedOnOnly: new(true)})
+				cluster := map[string]string{"dev": "grafanix-comic", "prod": "grafanix-comic-prod"}[row.stack]
+				report, err := verify.Run(e.account, row.where.region, cluster, verify.Options{})
 				require.NoError(t, err)
-				assert.Len(t, report.Failed(), 6, "dev does not, and fails where that is asked")
-			}
-			assert.Equal(t, map[string]string{"dev": "web identity", "prod": "EKS Pod Identity"}[row.stack], report.Identity)
-			assert.Equal(t, string(deployed), string(e.account.Dump()), "the account is as it was")
-		})
+				assert.Empty(t, report.Failed())
+				assert.Equal(t, []string{
+					fmt.Sprintf("Karpenter's day: %d of %d allowed", row.allowed, row.allowed),
+					fmt.Sprintf("Somebody else's day: %d of %d denied", row.denied, row.denied),
+					"An interruption's way: 23 of 23 as it must be",
+				}, report.Summary(), row.why)
+				assert.Len(t, noise(report), map[string]int{"dev": 6, "prod": 0}[row.stack], "prod keeps what Karpenter drops out of the queue")
+				assertDistinct(t, report)
+				if row.stack == "dev" {
+					report, err = verify.Run(e.account, row.where.region, cluster, verify.Options{ActedOnOnly: new(true)})
+					require.NoError(t, err)
+					assert.Len(t, report.Failed(), 6, "dev does not, and fails where that is asked")
+				}
+				assert.Equal(t, map[string]string{"dev": "web identity", "prod": "EKS Pod Identity"}[row.stack], report.Identity)
+				assert.Equal(t, string(deployed), string(e.account.Dump()), "the account is as it was")
+			})
+		}
 	}
 }
 
