@@ -158,7 +158,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		raw, err := object(text)
 		if err != nil {
-			t.Skip("no object")
+			return // settings are an object
 		}
 		settings, err := decode(raw)
 		if err == nil {

@@ -104,7 +104,7 @@ func (a *Account) keep(changed bool) error {
 
 // How often clients try a throttled operation:
 // https://docs.aws.amazon.com/sdk-for-go/v2/developer-guide/configure-retries-timeouts.html
-// https://registry.terraform.io/providers/hashicorp/aws/latest/docs#max_retries
+// The aws provider of Terraform, argument max_retries.
 const (
 	sdkAttempts      = 3
 	providerAttempts = 25
