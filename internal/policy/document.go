@@ -51,7 +51,7 @@ type Values []string
 
 // JSON is the document as AWS takes it: compact, keys in order, the same bytes for the same value.
 func (d Document) JSON() string {
-	w := writer{out: make([]byte, 0, 2048)}
+	w := writer{out: make([]byte, 0, 4096)}
 	w.object(func() {
 		w.text("Version", d.Version)
 		w.text("Id", d.ID)
