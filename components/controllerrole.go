@@ -11,12 +11,6 @@ import (
 	"github.com/grafanix/eks-karpenter/internal/policy"
 )
 
-// Where Karpenter's chart puts the controller. Source: "Getting Started with Karpenter", Karpenter documentation.
-const (
-	defaultNamespace      = "kube-system"
-	defaultServiceAccount = "karpenter"
-)
-
 // ControllerRole is the IAM role of Karpenter's controller: only its service account may assume it, by IRSA or by EKS
 // Pod Identity, and its permissions are those of Karpenter's own CloudFormation template, statement for statement.
 type ControllerRole struct {
@@ -47,7 +41,13 @@ func NewControllerRole(
 	if err != nil {
 		return nil, err
 	}
+	return newControllerRole(ctx, name, args, facts, opts)
+}
 
+// newControllerRole is NewControllerRole once the args are checked and the facts are known.
+func newControllerRole(
+	ctx *pulumi.Context, name string, args *ControllerRoleArgs, facts *ClusterFacts, opts []pulumi.ResourceOption,
+) (*ControllerRole, error) {
 	component := &ControllerRole{}
 	if err := register(ctx, "ControllerRole", name, args, component, opts); err != nil {
 		return nil, err
@@ -56,10 +56,8 @@ func NewControllerRole(
 		ctx: ctx, name: name, args: args, options: args.options(), facts: facts,
 		scope: facts.scope(args.ClusterName), component: component, parent: pulumi.Parent(component),
 	}
-	for _, step := range []func() error{b.identityProvider, b.role, b.policies, b.additionalPolicies, b.association} {
-		if err := step(); err != nil {
-			return nil, err
-		}
+	if err := inOrder(b.identityProvider, b.role, b.policies, b.additionalPolicies, b.association); err != nil {
+		return nil, err
 	}
 	return component, registerOutputs(ctx, component)
 }
@@ -114,7 +112,7 @@ func (b *controllerRoleBuilder) identityProvider() error {
 
 // role makes the role with the trust that its way of authenticating calls for.
 func (b *controllerRoleBuilder) role() error {
-	namespace, serviceAccount := or(b.options.Namespace, defaultNamespace), or(b.options.ServiceAccount, defaultServiceAccount)
+	namespace, serviceAccount := b.options.namespace(), b.options.serviceAccount()
 	var trust pulumi.StringOutput
 	if or(b.options.PodIdentity, false) {
 		trust = document(pulumix.Apply(b.scope, func(c policy.Cluster) policy.Document {
@@ -152,8 +150,8 @@ func (b *controllerRoleBuilder) association() error {
 	}
 	_, err := eks.NewPodIdentityAssociation(b.ctx, b.name, &eks.PodIdentityAssociationArgs{
 		ClusterName:    pulumi.String(b.args.ClusterName),
-		Namespace:      pulumi.String(or(b.options.Namespace, defaultNamespace)),
-		ServiceAccount: pulumi.String(or(b.options.ServiceAccount, defaultServiceAccount)),
+		Namespace:      pulumi.String(b.options.namespace()),
+		ServiceAccount: pulumi.String(b.options.serviceAccount()),
 		RoleArn:        b.component.RoleArn,
 		Tags:           stringMap(b.options.Tags),
 	}, b.parent)

@@ -105,6 +105,11 @@ func (a *ControllerRoleArgs) check(p problems) {
 
 func (a *ControllerRoleArgs) options() *ControllerRoleOptions { return orZero(a.Options) }
 
+// namespace and serviceAccount are where Karpenter's documentation installs the controller, unless set. Source: "Getting
+// Started with Karpenter", Karpenter documentation.
+func (o *ControllerRoleOptions) namespace() string      { return or(o.Namespace, "kube-system") }
+func (o *ControllerRoleOptions) serviceAccount() string { return or(o.ServiceAccount, "karpenter") }
+
 func (o *ControllerRoleOptions) check(p problems, withQueue bool) {
 	p.matches("name", o.Name, roleNameForm)
 	p.matches("path", o.Path, rolePathForm)

@@ -147,7 +147,13 @@ func NewInterruptionQueue(
 	if err != nil {
 		return nil, err
 	}
+	return newInterruptionQueue(ctx, name, args, facts, opts)
+}
 
+// newInterruptionQueue is NewInterruptionQueue once the args are checked and the facts are known.
+func newInterruptionQueue(
+	ctx *pulumi.Context, name string, args *InterruptionQueueArgs, facts *ClusterFacts, opts []pulumi.ResourceOption,
+) (*InterruptionQueue, error) {
 	component := &InterruptionQueue{}
 	if err := register(ctx, "InterruptionQueue", name, args, component, opts); err != nil {
 		return nil, err
@@ -157,10 +163,8 @@ func NewInterruptionQueue(
 		component: component, parent: pulumi.Parent(component),
 		rules: policy.Rules(or(args.options().ActedOnEventsOnly, false)),
 	}
-	for _, step := range []func() error{b.key, b.queue, b.deadLetterQueue, b.eventRules} {
-		if err := step(); err != nil {
-			return nil, err
-		}
+	if err := inOrder(b.key, b.queue, b.deadLetterQueue, b.eventRules); err != nil {
+		return nil, err
 	}
 	return component, registerOutputs(ctx, component)
 }

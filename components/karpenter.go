@@ -104,12 +104,10 @@ func NewKarpenter(ctx *pulumi.Context, name string, args *KarpenterArgs, opts ..
 	}
 	b := &karpenterBuilder{
 		ctx: ctx, name: name, args: args, facts: facts, chosen: chosen,
-		scope: facts.scope(args.ClusterName), component: component, parent: pulumi.Parent(component),
+		scope: facts.scope(args.ClusterName), component: component, parent: []pulumi.ResourceOption{pulumi.Parent(component)},
 	}
-	for _, step := range []func() error{b.interruptionQueue, b.nodeRole, b.controllerRole, b.clusterTags} {
-		if err := step(); err != nil {
-			return nil, err
-		}
+	if err := inOrder(b.interruptionQueue, b.nodeRole, b.controllerRole, b.clusterTags); err != nil {
+		return nil, err
 	}
 	component.ClusterName = pulumi.String(args.ClusterName).ToStringOutput()
 	b.manifests()
@@ -125,7 +123,7 @@ type karpenterBuilder struct {
 	chosen    *tagged
 	scope     pulumix.Output[policy.Cluster]
 	component *Karpenter
-	parent    pulumi.ResourceOption
+	parent    []pulumi.ResourceOption
 
 	queueKey     pulumi.StringPtrInput
 	nodeRoleARNs pulumi.StringArray
@@ -149,9 +147,9 @@ func (b *karpenterBuilder) interruptionQueue() error {
 	}
 	options := *orZero(b.args.InterruptionQueue)
 	options.Tags = merged(b.args.Tags, options.Tags)
-	queue, err := NewInterruptionQueue(b.ctx, b.name+"-interruption-queue", &InterruptionQueueArgs{
+	queue, err := newInterruptionQueue(b.ctx, b.name+"-interruption-queue", &InterruptionQueueArgs{
 		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: &options,
-	}, b.parent)
+	}, b.facts, b.parent)
 	if err != nil {
 		return err
 	}
@@ -177,9 +175,9 @@ func (b *karpenterBuilder) nodeRole() error {
 	}
 	options := *orZero(b.args.NodeRole)
 	options.Tags = merged(b.args.Tags, options.Tags)
-	role, err := NewNodeRole(b.ctx, b.name+"-node-role", &NodeRoleArgs{
+	role, err := newNodeRole(b.ctx, b.name+"-node-role", &NodeRoleArgs{
 		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: &options,
-	}, b.parent)
+	}, b.facts, b.parent)
 	if err != nil {
 		return err
 	}
@@ -210,7 +208,7 @@ func (b *karpenterBuilder) controllerRole() error {
 	if b.args.withQueue() {
 		args.QueueArn = c.QueueArn.ToStringPtrOutput()
 	}
-	role, err := NewControllerRole(b.ctx, b.name+"-controller-role", args, b.parent)
+	role, err := newControllerRole(b.ctx, b.name+"-controller-role", args, b.facts, b.parent)
 	if err != nil {
 		return err
 	}
@@ -225,7 +223,7 @@ func (b *karpenterBuilder) clusterTags() error {
 	}
 	tags, err := newClusterTags(b.ctx, b.name+"-cluster-tags", &ClusterTagsArgs{
 		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: b.args.ClusterTags,
-	}, b.chosen, []pulumi.ResourceOption{b.parent})
+	}, b.chosen, b.parent)
 	if err != nil {
 		return err
 	}

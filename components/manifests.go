@@ -17,7 +17,7 @@ func (b *karpenterBuilder) manifests() {
 // helmValues are the values of Karpenter's chart that this cluster calls for. Source: the chart's values.yaml.
 func (b *karpenterBuilder) helmValues() pulumi.Map {
 	options := orZero(b.args.ControllerRole)
-	serviceAccount := pulumi.Map{"name": pulumi.String(or(options.ServiceAccount, defaultServiceAccount))}
+	serviceAccount := pulumi.Map{"name": pulumi.String(options.serviceAccount())}
 	switch {
 	case b.component.ControllerRole != nil && !or(options.PodIdentity, false):
 		serviceAccount["annotations"] = b.component.ControllerRole.ServiceAccountAnnotations

@@ -42,7 +42,13 @@ func NewNodeRole(ctx *pulumi.Context, name string, args *NodeRoleArgs, opts ...p
 	if err != nil {
 		return nil, err
 	}
+	return newNodeRole(ctx, name, args, facts, opts)
+}
 
+// newNodeRole is NewNodeRole once the args are checked and the facts are known.
+func newNodeRole(
+	ctx *pulumi.Context, name string, args *NodeRoleArgs, facts *ClusterFacts, opts []pulumi.ResourceOption,
+) (*NodeRole, error) {
 	component := &NodeRole{}
 	if err := register(ctx, "NodeRole", name, args, component, opts); err != nil {
 		return nil, err
@@ -51,10 +57,8 @@ func NewNodeRole(ctx *pulumi.Context, name string, args *NodeRoleArgs, opts ...p
 		ctx: ctx, name: name, args: args, options: args.options(), facts: facts,
 		scope: facts.scope(args.ClusterName), component: component, parent: pulumi.Parent(component),
 	}
-	for _, step := range []func() error{b.role, b.instanceProfile, b.access} {
-		if err := step(); err != nil {
-			return nil, err
-		}
+	if err := inOrder(b.role, b.instanceProfile, b.access); err != nil {
+		return nil, err
 	}
 	return component, registerOutputs(ctx, component)
 }

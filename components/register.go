@@ -15,6 +15,16 @@ func register(
 	return ctx.RegisterComponentResourceV2("eks-karpenter:index:"+kind, name, properties(args), component, opts...)
 }
 
+// inOrder runs the steps of a constructor, each once the one before has succeeded.
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // registerOutputs records the component's tagged fields as its outputs.
 func registerOutputs(ctx *pulumi.Context, component pulumi.ComponentResource) error {
 	return ctx.RegisterResourceOutputs(component, properties(component))

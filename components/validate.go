@@ -26,10 +26,8 @@ var (
 	}
 	roleNameForm         = iamNameForm("64")
 	profileNameForm      = iamNameForm("128")
-	policyNamePrefixForm = form{
-		regexp.MustCompile(`^[\w+=,.@-]{1,64}$`), "1 to 64 letters, digits and any of _+=,.@-",
-	}
-	rolePathForm = form{
+	policyNamePrefixForm = iamNameForm("64") // the rest is cut to fit
+	rolePathForm         = form{
 		regexp.MustCompile(`^/([!-~]{1,510}/)?$`), "begins and ends with a slash, at most 512 characters, no blanks",
 	}
 	queueNameForm = form{
