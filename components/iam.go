@@ -15,28 +15,45 @@ import (
 func attach(
 	ctx *pulumi.Context, name string, role, policyARN pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) error {
+	_, err := newAttachment(ctx, name, role, policyARN, opts...)
+	return err
+}
+
+func newAttachment(
+	ctx *pulumi.Context, name string, role, policyARN pulumi.StringInput, opts ...pulumi.ResourceOption,
+) (*iam.RolePolicyAttachment, error) {
 	args := &iam.RolePolicyAttachmentArgs{Role: role, PolicyArn: policyARN}
 	opts = append(opts, pulumi.DeleteBeforeReplace(true))
-	if _, err := iam.NewRolePolicyAttachment(ctx, name, args, opts...); err != nil {
-		return fmt.Errorf("attachment %s: %w", name, err)
+	made, err := iam.NewRolePolicyAttachment(ctx, name, args, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("attachment %s: %w", name, err)
 	}
-	return nil
+	return made, nil
 }
 
 // attachAll attaches the managed policies that a user asks for to a component's role.
 func attachAll(
 	ctx *pulumi.Context, component string, role pulumi.StringInput, policyARNs pulumi.StringArrayInput, opts ...pulumi.ResourceOption,
 ) error {
+	_, err := attachEach(ctx, component, role, policyARNs, opts...)
+	return err
+}
+
+// attachEach is attachAll for those who wait for the attachments.
+func attachEach(
+	ctx *pulumi.Context, component string, role pulumi.StringInput, policyARNs pulumi.StringArrayInput, opts ...pulumi.ResourceOption,
+) ([]pulumi.Resource, error) {
 	arns, err := elements(policyARNs)
 	if err != nil {
-		return fmt.Errorf("additionalPolicyArns: %w", err)
+		return nil, fmt.Errorf("additionalPolicyArns: %w", err)
 	}
+	attached := make([]pulumi.Resource, len(arns))
 	for i, arn := range arns {
-		if err := attach(ctx, component+"-additional-"+label(arn, fmt.Sprint(i)), role, arn, opts...); err != nil {
-			return err
+		if attached[i], err = newAttachment(ctx, component+"-additional-"+label(arn, fmt.Sprint(i)), role, arn, opts...); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return attached, nil
 }
 
 // A documentKind is a use of a document that AWS limits in size.

@@ -143,7 +143,7 @@ func (p problems) attachable(property string, ours, added int, wayOut string) {
 }
 
 // reservedTags belong to Karpenter, which tells its own nodes by them.
-var reservedTags = []string{"eks:eks-cluster-name", "karpenter.sh/nodepool"}
+var reservedTags = []string{clusterNameTag, "karpenter.sh/nodepool"}
 
 // tags checks user tags. Source of the limits: "Tag naming limits and requirements", Tagging AWS Resources User Guide.
 func (p problems) tags(property string, tags map[string]string) {
