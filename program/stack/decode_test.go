@@ -27,7 +27,7 @@ func TestSettingsThatCannotBeUsedAreNamedWithTheWayOut(t *testing.T) {
 		{"another word at the top", `{"queue":{}}`, "queue: no such setting; the nearest is cluster"},
 		{"in another case", `{"ClusterName":"x"}`, "ClusterName: no such setting; the nearest is clusterName"},
 		{"an object in another case", `{"NODEROLE":{}}`, "NODEROLE: no such setting; the nearest is nodeRole"},
-		{"the name of the Go field", `{"Karpenter":{}}`, "Karpenter: no such setting; the nearest is cluster"},
+		{"the name of the Go field", `{"Karpenter":{}}`, "Karpenter: no such setting; the nearest is karpenterVersion"},
 		{"mistyped in an object", `{"nodeRole":{"nmae":"x"}}`, "nodeRole.nmae: no such setting; the nearest is nodeRole.name"},
 		{"in another case in an object", `{"nodeRole":{"Name":"x"}}`, "nodeRole.Name: no such setting; the nearest is nodeRole.name"},
 		{

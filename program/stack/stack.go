@@ -30,6 +30,7 @@ func (s *Settings) Deploy(ctx *pulumi.Context) error {
 	}
 	for name, output := range map[string]pulumi.Input{
 		"clusterName":         karpenter.ClusterName,
+		"karpenterVersion":    karpenter.KarpenterVersion,
 		"controllerRoleName":  karpenter.ControllerRoleName,
 		"controllerRoleArn":   karpenter.ControllerRoleArn,
 		"nodeRoleName":        karpenter.NodeRoleName,
@@ -40,6 +41,7 @@ func (s *Settings) Deploy(ctx *pulumi.Context) error {
 		"queueArn":            karpenter.QueueArn,
 		"queueUrl":            karpenter.QueueUrl,
 		"ruleArns":            karpenter.RuleArns,
+		"vpcEndpoints":        karpenter.VpcEndpoints,
 		"helmValues":          karpenter.HelmValues,
 		"nodeClass":           karpenter.NodeClass,
 		"nodePool":            karpenter.NodePool,
