@@ -18,7 +18,7 @@ type ControllerRoleArgs struct {
 	QueueArn pulumi.StringPtrInput `pulumi:"queueArn,optional"`
 	// QueueKmsKeyArn is the customer managed KMS key that the queue is encrypted under, if any.
 	QueueKmsKeyArn pulumi.StringPtrInput `pulumi:"queueKmsKeyArn,optional"`
-	// KarpenterVersion is the release of Karpenter that is to run, such as 1.14.1 or 1.8: its minor version chooses permissions.
+	// KarpenterVersion is the release of Karpenter that is to run, such as 1.8.6: its minor version chooses permissions.
 	// Of one that is not known, a warning says which known one is nearest. Default: 1.14.1, the newest known.
 	KarpenterVersion *string `pulumi:"karpenterVersion,optional"`
 	// Options shape the role further.

@@ -19,7 +19,7 @@ type InterruptionQueueArgs struct {
 	ClusterName string `pulumi:"clusterName"`
 	// Cluster holds the cluster's facts; looked up by name where left out.
 	Cluster *ClusterFacts `pulumi:"cluster,optional"`
-	// KarpenterVersion is the release of Karpenter that is to run, such as 1.14.1 or 1.8: its minor version chooses rules.
+	// KarpenterVersion is the release of Karpenter that is to run, such as 1.8.6: its minor version chooses rules.
 	// Of one that is not known, a warning says which known one is nearest. Default: 1.14.1, the newest known.
 	KarpenterVersion *string `pulumi:"karpenterVersion,optional"`
 	// Options shape the queue further.

@@ -20,7 +20,7 @@ func TestKarpenterRefuses(t *testing.T) {
 		},
 		{
 			why: "a version that is no release", with: with(KarpenterArgs{KarpenterVersion: new("v1.14.1")}),
-			says: `karpenter: karpenterVersion: "v1.14.1" is not a release of Karpenter, such as 1.14.1 or 1.8`,
+			says: `karpenter: karpenterVersion: "v1.14.1" is not a release of Karpenter: three numbers, such as 1.14.1`,
 		},
 		{
 			why: "zonal shift before Karpenter knew it", with: with(KarpenterArgs{KarpenterVersion: new("1.8.0"), EnableZonalShift: new(true)}),

@@ -48,20 +48,17 @@ func Versions() []Version {
 	return all
 }
 
-// ParseVersion is the version of a release such as 1.14.1 or 1.8. Of one that is not known it is the nearest that is, and not
-// known. The error is for a text that is no release.
+// ParseVersion is the version of a release, which has three numbers, as 1.14.1 has: two would not do, as YAML reads 1.10 as
+// 1.1. Of a release that is not known it is the nearest that is, and not known. The error is for a text that is no release.
 func ParseVersion(release string) (nearest Version, known bool, err error) {
 	parts := strings.Split(release, ".")
 	numbers := make([]int, len(parts))
 	for i, part := range parts {
 		number, err := strconv.ParseUint(part, 10, 31)
-		if err != nil || part != strconv.FormatUint(number, 10) {
-			return 0, false, fmt.Errorf("%q is not a release of Karpenter, such as 1.14.1 or 1.8", release)
+		if err != nil || part != strconv.FormatUint(number, 10) || len(parts) != 3 {
+			return 0, false, fmt.Errorf("%q is not a release of Karpenter: three numbers, such as 1.14.1", release)
 		}
 		numbers[i] = int(number)
-	}
-	if len(parts) < 2 || len(parts) > 3 {
-		return 0, false, fmt.Errorf("%q is not a release of Karpenter, such as 1.14.1 or 1.8", release)
 	}
 	major, minor := numbers[0], Version(numbers[1])
 	switch {

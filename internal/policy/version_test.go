@@ -19,7 +19,8 @@ func TestAReleaseIsOfTheNearestVersion(t *testing.T) {
 		why     string
 	}{
 		{"1.0.0", 0, true, "the first that has v1 of Karpenter's API"},
-		{"1.8", 8, true, "a minor version stands for all its patches"},
+		{"1.8.6", 8, true, "a minor version stands for all its patches"},
+		{"1.10.0", 10, true, "not 1.1"},
 		{"1.14.1", 14, true, "the newest"},
 		{"1.14.99", 14, true, "patches need nothing new"},
 		{"1.15.0", 14, false, "newer than this library"},
@@ -31,9 +32,9 @@ func TestAReleaseIsOfTheNearestVersion(t *testing.T) {
 		assert.Equal(t, row.nearest, nearest, "%s: %s", row.release, row.why)
 		assert.Equal(t, row.known, known, "%s: %s", row.release, row.why)
 	}
-	for _, text := range []string{"", "1", "v1.14.1", "1.14.1-rc.1", "latest", "1.x", "1.14.1.0", "1.-1", "01.14", "1.+4", "1. 4", "99999999999.0"} {
+	for _, text := range []string{"", "1", "1.10", "v1.14.1", "1.14.1-rc.1", "latest", "1.x", "1.14.1.0", "1.-1.0", "01.14.1", "1.+4.1", "1. 4.1", "99999999999.0.0", "1.14."} {
 		_, _, err := ParseVersion(text)
-		assert.EqualError(t, err, fmt.Sprintf("%q is not a release of Karpenter, such as 1.14.1 or 1.8", text))
+		assert.EqualError(t, err, fmt.Sprintf("%q is not a release of Karpenter: three numbers, such as 1.14.1", text))
 	}
 }
 
