@@ -41,6 +41,9 @@ func NewControllerRole(
 	if err != nil {
 		return nil, err
 	}
+	if err := warnOfVersion(ctx, name, args.KarpenterVersion); err != nil {
+		return nil, err
+	}
 	return newControllerRole(ctx, name, args, facts, opts)
 }
 
@@ -53,7 +56,7 @@ func newControllerRole(
 		return nil, err
 	}
 	b := &controllerRoleBuilder{
-		ctx: ctx, name: name, args: args, options: args.options(), facts: facts,
+		ctx: ctx, name: name, args: args, options: args.options(), facts: facts, version: versionOf(args.KarpenterVersion),
 		scope: facts.scope(args.ClusterName), component: component, parent: pulumi.Parent(component),
 	}
 	if err := inOrder(b.identityProvider, b.role, b.policies, b.additionalPolicies, b.association); err != nil {
@@ -82,6 +85,7 @@ type controllerRoleBuilder struct {
 	args      *ControllerRoleArgs
 	options   *ControllerRoleOptions
 	facts     *ClusterFacts
+	version   policy.Version
 	scope     pulumix.Output[policy.Cluster]
 	component *ControllerRole
 	parent    pulumi.ResourceOption
@@ -149,7 +153,7 @@ func (b *controllerRoleBuilder) association() error {
 		return nil
 	}
 	_, err := eks.NewPodIdentityAssociation(b.ctx, b.name, &eks.PodIdentityAssociationArgs{
-		ClusterName:    pulumi.String(b.args.ClusterName),
+		ClusterName:    b.facts.name(b.args.ClusterName),
 		Namespace:      pulumi.String(b.options.namespace()),
 		ServiceAccount: pulumi.String(b.options.serviceAccount()),
 		RoleArn:        b.component.RoleArn,

@@ -18,6 +18,9 @@ type ControllerRoleArgs struct {
 	QueueArn pulumi.StringPtrInput `pulumi:"queueArn,optional"`
 	// QueueKmsKeyArn is the customer managed KMS key that the queue is encrypted under, if any.
 	QueueKmsKeyArn pulumi.StringPtrInput `pulumi:"queueKmsKeyArn,optional"`
+	// KarpenterVersion is the release of Karpenter that is to run, such as 1.8.6: its minor version chooses permissions.
+	// Of one that is not known, a warning says which known one is nearest. Default: 1.14.1, the newest known.
+	KarpenterVersion *string `pulumi:"karpenterVersion,optional"`
 	// Options shape the role further.
 	Options *ControllerRoleOptions `pulumi:"options,optional"`
 }
@@ -100,7 +103,7 @@ func (a *ControllerRoleArgs) check(p problems) {
 	}
 	p.matchesKnown("queueArn", a.QueueArn, queueARNForm)
 	p.matchesKnown("queueKmsKeyArn", a.QueueKmsKeyArn, keyARNForm)
-	a.options().check(p.in("options"), a.QueueArn != nil)
+	a.options().check(p.in("options"), p.version("karpenterVersion", a.KarpenterVersion), a.QueueArn != nil)
 }
 
 func (a *ControllerRoleArgs) options() *ControllerRoleOptions { return orZero(a.Options) }
@@ -110,7 +113,7 @@ func (a *ControllerRoleArgs) options() *ControllerRoleOptions { return orZero(a.
 func (o *ControllerRoleOptions) namespace() string      { return or(o.Namespace, "kube-system") }
 func (o *ControllerRoleOptions) serviceAccount() string { return or(o.ServiceAccount, "karpenter") }
 
-func (o *ControllerRoleOptions) check(p problems, withQueue bool) {
+func (o *ControllerRoleOptions) check(p problems, version policy.Version, withQueue bool) {
 	p.matches("name", o.Name, roleNameForm)
 	p.matches("path", o.Path, rolePathForm)
 	p.shorter("description", o.Description, 1000)
@@ -123,17 +126,17 @@ func (o *ControllerRoleOptions) check(p problems, withQueue bool) {
 	p.matches("policyPath", o.PolicyPath, rolePathForm)
 	p.nodeRoles("additionalNodeRoleArns", o.AdditionalNodeRoleArns)
 	added := p.eachMatches("additionalPolicyArns", o.AdditionalPolicyArns, policyARNForm)
-	p.attachable("additionalPolicyArns", len(o.managedKinds(withQueue)), len(added),
+	p.attachable("additionalPolicyArns", len(o.managedKinds(version, withQueue)), len(added),
 		"set inlinePolicy, or put the permissions into additionalStatements")
 	if len(o.AdditionalStatements) > 0 {
-		p.statements("additionalStatements", o.AdditionalStatements, o.sids(withQueue))
+		p.statements("additionalStatements", o.AdditionalStatements, o.sids(version, withQueue))
 		p.fits("additionalStatements", o.documentKind(), policy.AdditionalPolicy(policy.Cluster{}, nil, o.statements()))
 	}
 	for _, arn := range o.SsmParameterArns {
 		p.matches("ssmParameterArns", &arn, ssmARNForm)
 	}
 	if len(o.SsmParameterArns) > 0 {
-		p.fits("ssmParameterArns", o.documentKind(), policy.ResourceDiscoveryPolicy(policy.Cluster{}, o.SsmParameterArns))
+		p.fits("ssmParameterArns", o.documentKind(), policy.ResourceDiscoveryPolicy(policy.Cluster{}, version, o.SsmParameterArns))
 	}
 	p.eachMatches("volumeKmsKeyArns", o.VolumeKmsKeyArns, keyARNForm)
 	p.tags("tags", o.Tags)
@@ -150,13 +153,16 @@ func (o *ControllerRoleOptions) checkIdentity(p problems) {
 	}
 }
 
-// kinds are the policies that the options call for, in order.
-func (o *ControllerRoleOptions) kinds(withQueue bool) []policy.Kind {
+// kinds are the policies that the options and Karpenter's version call for, in order.
+func (o *ControllerRoleOptions) kinds(version policy.Version, withQueue bool) []policy.Kind {
 	kinds := []policy.Kind{policy.NodeLifecycle, policy.IAMIntegration, policy.EKSIntegration}
 	if withQueue {
 		kinds = append(kinds, policy.Interruption)
 	}
-	kinds = append(kinds, policy.ZonalShift, policy.ResourceDiscovery)
+	if version >= policy.ZonalShiftSince {
+		kinds = append(kinds, policy.ZonalShift)
+	}
+	kinds = append(kinds, policy.ResourceDiscovery)
 	if !isEmpty(o.VolumeKmsKeyArns) || len(o.AdditionalStatements) > 0 {
 		kinds = append(kinds, policy.Additional)
 	}
@@ -164,9 +170,9 @@ func (o *ControllerRoleOptions) kinds(withQueue bool) []policy.Kind {
 }
 
 // sids are those that the component itself puts into the document that bears the user's statements.
-func (o *ControllerRoleOptions) sids(withQueue bool) []string {
+func (o *ControllerRoleOptions) sids(version policy.Version, withQueue bool) []string {
 	if or(o.InlinePolicy, false) {
-		return policy.Sids(o.kinds(withQueue)...)
+		return policy.Sids(o.kinds(version, withQueue)...)
 	}
 	return policy.Sids(policy.Additional)
 }
@@ -188,11 +194,11 @@ func (p problems) fits(property string, kind documentKind, document policy.Docum
 }
 
 // managedKinds are the policies that count against the number that AWS attaches.
-func (o *ControllerRoleOptions) managedKinds(withQueue bool) []policy.Kind {
+func (o *ControllerRoleOptions) managedKinds(version policy.Version, withQueue bool) []policy.Kind {
 	if or(o.InlinePolicy, false) {
 		return nil
 	}
-	return o.kinds(withQueue)
+	return o.kinds(version, withQueue)
 }
 
 // statements checks the user's statements: IAM refuses a policy for any of these. taken are Sids of the same document.

@@ -12,7 +12,7 @@ import (
 
 // policies gives the role its permissions: one managed policy for each kind, or one inline policy of all.
 func (b *controllerRoleBuilder) policies() error {
-	kinds := b.options.kinds(b.args.QueueArn != nil)
+	kinds := b.options.kinds(b.version, b.args.QueueArn != nil)
 	b.component.PolicyArns = pulumi.StringArray{}.ToStringArrayOutput()
 	if or(b.options.InlinePolicy, false) {
 		return b.inlinePolicy(kinds)
@@ -72,7 +72,7 @@ func (b *controllerRoleBuilder) additionalPolicies() error {
 func (b *controllerRoleBuilder) document(kind policy.Kind) pulumix.Output[policy.Document] {
 	switch kind {
 	case policy.NodeLifecycle:
-		return pulumix.Apply(b.scope, policy.NodeLifecyclePolicy)
+		return pulumix.Apply(b.scope, func(c policy.Cluster) policy.Document { return policy.NodeLifecyclePolicy(c, b.version) })
 	case policy.IAMIntegration:
 		roles := pulumix.Apply2(texts(b.args.NodeRoleArns), texts(b.options.AdditionalNodeRoleArns), concat)
 		return pulumix.Apply2(b.scope, roles, policy.IAMIntegrationPolicy)
@@ -81,10 +81,10 @@ func (b *controllerRoleBuilder) document(kind policy.Kind) pulumix.Output[policy
 	case policy.Interruption:
 		return pulumix.Apply2(text(b.args.QueueArn), text(b.args.QueueKmsKeyArn), policy.InterruptionPolicy)
 	case policy.ZonalShift:
-		return pulumix.Apply(b.scope, policy.ZonalShiftPolicy)
+		return pulumix.Apply(b.scope, func(c policy.Cluster) policy.Document { return policy.ZonalShiftPolicy(c, b.version) })
 	case policy.ResourceDiscovery:
 		return pulumix.Apply(b.scope, func(c policy.Cluster) policy.Document {
-			return policy.ResourceDiscoveryPolicy(c, b.options.SsmParameterArns)
+			return policy.ResourceDiscoveryPolicy(c, b.version, b.options.SsmParameterArns)
 		})
 	default:
 		return pulumix.Apply2(b.scope, texts(b.options.VolumeKmsKeyArns), func(c policy.Cluster, keys []string) policy.Document {

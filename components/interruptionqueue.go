@@ -19,6 +19,9 @@ type InterruptionQueueArgs struct {
 	ClusterName string `pulumi:"clusterName"`
 	// Cluster holds the cluster's facts; looked up by name where left out.
 	Cluster *ClusterFacts `pulumi:"cluster,optional"`
+	// KarpenterVersion is the release of Karpenter that is to run, such as 1.8.6: its minor version chooses rules.
+	// Of one that is not known, a warning says which known one is nearest. Default: 1.14.1, the newest known.
+	KarpenterVersion *string `pulumi:"karpenterVersion,optional"`
 	// Options shape the queue further.
 	Options *InterruptionQueueOptions `pulumi:"options,optional"`
 }
@@ -93,6 +96,7 @@ func (a *InterruptionQueueArgs) options() *InterruptionQueueOptions { return orZ
 
 func (a *InterruptionQueueArgs) check(p problems) {
 	checkCluster(p, a.ClusterName, a.Cluster)
+	p.version("karpenterVersion", a.KarpenterVersion)
 	a.options().check(p.in("options"), a.ClusterName)
 }
 
@@ -147,6 +151,9 @@ func NewInterruptionQueue(
 	if err != nil {
 		return nil, err
 	}
+	if err := warnOfVersion(ctx, name, args.KarpenterVersion); err != nil {
+		return nil, err
+	}
 	return newInterruptionQueue(ctx, name, args, facts, opts)
 }
 
@@ -161,7 +168,7 @@ func newInterruptionQueue(
 	b := &queueBuilder{
 		ctx: ctx, name: name, args: args, options: args.options(), scope: facts.scope(args.ClusterName),
 		component: component, parent: pulumi.Parent(component),
-		rules: policy.Rules(or(args.options().ActedOnEventsOnly, false)),
+		rules: policy.Rules(versionOf(args.KarpenterVersion), or(args.options().ActedOnEventsOnly, false)),
 	}
 	if err := inOrder(b.key, b.queue, b.deadLetterQueue, b.eventRules); err != nil {
 		return nil, err

@@ -15,6 +15,16 @@ type KarpenterArgs struct {
 	ClusterName string `pulumi:"clusterName"`
 	// Cluster holds the cluster's facts; looked up by name, once, where left out.
 	Cluster *ClusterFacts `pulumi:"cluster,optional"`
+	// KarpenterVersion is the release of Karpenter that is to run, such as 1.8.6: its minor version chooses permissions and rules.
+	// Of one that is not known, a warning says which known one is nearest. Default: 1.14.1, the newest known.
+	KarpenterVersion *string `pulumi:"karpenterVersion,optional"`
+	// EnableZonalShift has Karpenter launch nothing in zones that are shifted away. It needs Karpenter 1.12 and a cluster that
+	// is enabled for zonal shift. Default: false.
+	EnableZonalShift *bool `pulumi:"enableZonalShift,optional"`
+	// IsolatedVpc is for a VPC from which only VPC endpoints lead out: the chart is told so, and NodeClass names the instance
+	// profile made here, since Karpenter cannot reach IAM to make one. The output vpcEndpoints lists what is needed.
+	// Default: false.
+	IsolatedVpc *bool `pulumi:"isolatedVpc,optional"`
 	// ControllerRole shapes the role of Karpenter's controller.
 	ControllerRole *ControllerRoleOptions `pulumi:"controllerRole,optional"`
 	// ControllerRoleArn is a role that exists, to be used in place of a new one.
@@ -50,6 +60,8 @@ type Karpenter struct {
 
 	// ClusterName is the EKS cluster's name.
 	ClusterName pulumi.StringOutput `pulumi:"clusterName"`
+	// KarpenterVersion is the release of Karpenter that all is made for, as the chart's version.
+	KarpenterVersion pulumi.StringOutput `pulumi:"karpenterVersion"`
 	// ControllerRoleName is the name of the controller's role, "" where there is none.
 	ControllerRoleName pulumi.StringOutput `pulumi:"controllerRoleName"`
 	// ControllerRoleArn is the ARN of the controller's role, "" where there is none.
@@ -70,6 +82,9 @@ type Karpenter struct {
 	QueueUrl pulumi.StringOutput `pulumi:"queueUrl"`
 	// RuleArns are the ARNs of the rules that feed the queue, by Karpenter's names for them.
 	RuleArns pulumi.StringMapOutput `pulumi:"ruleArns"`
+	// VpcEndpoints are the services that an isolated VPC needs endpoints of, as their endpoints' names end; empty without
+	// isolatedVpc.
+	VpcEndpoints pulumi.StringArrayOutput `pulumi:"vpcEndpoints"`
 	// HelmValues are the values that Karpenter's chart needs.
 	HelmValues pulumi.MapOutput `pulumi:"helmValues"`
 	// NodeClass is an EC2NodeClass to start from, a Kubernetes object; empty where no node role is known.
@@ -98,6 +113,10 @@ func NewKarpenter(ctx *pulumi.Context, name string, args *KarpenterArgs, opts ..
 		return nil, err
 	}
 
+	if err := warnOfVersion(ctx, name, args.KarpenterVersion); err != nil {
+		return nil, err
+	}
+
 	component := &Karpenter{}
 	if err := register(ctx, "Karpenter", name, args, component, opts); err != nil {
 		return nil, err
@@ -110,6 +129,7 @@ func NewKarpenter(ctx *pulumi.Context, name string, args *KarpenterArgs, opts ..
 		return nil, err
 	}
 	component.ClusterName = pulumi.String(args.ClusterName).ToStringOutput()
+	component.KarpenterVersion = pulumi.String(or(args.KarpenterVersion, DefaultKarpenterVersion)).ToStringOutput()
 	b.manifests()
 	return component, registerOutputs(ctx, component)
 }
@@ -148,7 +168,7 @@ func (b *karpenterBuilder) interruptionQueue() error {
 	options := *orZero(b.args.InterruptionQueue)
 	options.Tags = merged(b.args.Tags, options.Tags)
 	queue, err := newInterruptionQueue(b.ctx, b.name+"-interruption-queue", &InterruptionQueueArgs{
-		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: &options,
+		ClusterName: b.args.ClusterName, Cluster: b.facts, KarpenterVersion: b.args.KarpenterVersion, Options: &options,
 	}, b.facts, b.parent)
 	if err != nil {
 		return err
@@ -202,7 +222,7 @@ func (b *karpenterBuilder) controllerRole() error {
 	options := *orZero(b.args.ControllerRole)
 	options.Tags = merged(b.args.Tags, options.Tags)
 	args := &ControllerRoleArgs{
-		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: &options,
+		ClusterName: b.args.ClusterName, Cluster: b.facts, KarpenterVersion: b.args.KarpenterVersion, Options: &options,
 		NodeRoleArns: b.nodeRoleARNs, QueueKmsKeyArn: b.queueKey,
 	}
 	if b.args.withQueue() {

@@ -10,7 +10,9 @@ import (
 func (a *KarpenterArgs) check(p problems) {
 	checkCluster(p, a.ClusterName, a.Cluster)
 	a.checkChoices(p)
-	orZero(a.ControllerRole).check(p.in("controllerRole"), a.withQueue())
+	version := p.version("karpenterVersion", a.KarpenterVersion)
+	a.checkSettings(p, version)
+	orZero(a.ControllerRole).check(p.in("controllerRole"), version, a.withQueue())
 	orZero(a.NodeRole).check(p.in("nodeRole"))
 	orZero(a.InterruptionQueue).check(p.in("interruptionQueue"), a.ClusterName)
 	orZero(a.ClusterTags).check(p.in("clusterTags"), a.ClusterName)
@@ -29,6 +31,17 @@ func (a *KarpenterArgs) check(p problems) {
 		if total := len(merged(a.Tags, part.tags)); total > policy.MaxTagsPerResource && max(len(a.Tags), len(part.tags)) < total {
 			p.addf(part.property, "%d tags with those of all resources are too many: at most %d", total, policy.MaxTagsPerResource)
 		}
+	}
+}
+
+// checkSettings records settings of Karpenter that its version does not know, or that lack a part.
+func (a *KarpenterArgs) checkSettings(p problems, version policy.Version) {
+	if or(a.EnableZonalShift, false) && version < policy.ZonalShiftSince {
+		p.addf("enableZonalShift", "Karpenter %s knows no zonal shift, which came with %s: raise karpenterVersion, or leave it out",
+			version, policy.ZonalShiftSince)
+	}
+	if or(a.IsolatedVpc, false) && or(a.SkipNodeRole, false) {
+		p.addf("isolatedVpc", "needs an instance profile, and skipNodeRole leaves it out: leave out one of the two")
 	}
 }
 

@@ -11,6 +11,32 @@ func TestWhatKarpenterOptionsChange(t *testing.T) {
 	}
 	assertChanges(t, "karpenter", []change{
 		{
+			name: "karpenterVersion-1.8", why: "no permission and no rule that came later",
+			with: with(KarpenterArgs{KarpenterVersion: new("1.8.6")}),
+		},
+		{
+			name: "karpenterVersion-1.0", why: "the permissions of the first official template",
+			with: with(KarpenterArgs{KarpenterVersion: new("1.0.0")}),
+		},
+		{
+			name: "karpenterVersion-unknown", why: "those of the nearest known version, here the newest",
+			with: with(KarpenterArgs{KarpenterVersion: new("1.99.0")}),
+		},
+		{
+			name: "enableZonalShift", why: "Helm is told; the permission is there already",
+			with: with(KarpenterArgs{EnableZonalShift: new(true)}),
+		},
+		{
+			name: "isolatedVpc", why: "Helm is told, the node class names the instance profile, and the endpoints are listed",
+			with: with(KarpenterArgs{IsolatedVpc: new(true), EnableZonalShift: new(true)}),
+		},
+		{
+			name: "isolatedVpc-with-podIdentity-without-queue", why: "what is not called needs no endpoint",
+			with: with(KarpenterArgs{
+				IsolatedVpc: new(true), SkipInterruptionQueue: new(true), ControllerRole: &ControllerRoleOptions{PodIdentity: new(true)},
+			}),
+		},
+		{
 			name: "controllerRole", why: "the options of a part reach the part, and those that Helm must know reach its values",
 			with: with(KarpenterArgs{ControllerRole: &ControllerRoleOptions{ServiceAccount: new("node-launcher"), Name: new("shop-karpenter")}}),
 		},

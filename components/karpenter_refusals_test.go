@@ -19,6 +19,22 @@ func TestKarpenterRefuses(t *testing.T) {
 			says: "karpenter: clusterName: required: the EKS cluster's name",
 		},
 		{
+			why: "a version that is no release", with: with(KarpenterArgs{KarpenterVersion: new("v1.14.1")}),
+			says: `karpenter: karpenterVersion: "v1.14.1" is not a release of Karpenter: three numbers, such as 1.14.1`,
+		},
+		{
+			why: "zonal shift before Karpenter knew it", with: with(KarpenterArgs{KarpenterVersion: new("1.8.0"), EnableZonalShift: new(true)}),
+			says: "karpenter: enableZonalShift: Karpenter 1.8 knows no zonal shift, which came with 1.12: raise karpenterVersion, or leave it out",
+		},
+		{
+			why: "an isolated VPC without an instance profile",
+			with: with(KarpenterArgs{
+				IsolatedVpc: new(true), SkipNodeRole: new(true),
+				ControllerRole: &ControllerRoleOptions{AdditionalNodeRoleArns: list(nodeRoleARN)},
+			}),
+			says: "karpenter: isolatedVpc: needs an instance profile, and skipNodeRole leaves it out: leave out one of the two",
+		},
+		{
 			why: "facts of another cluster", with: with(KarpenterArgs{Cluster: &ClusterFacts{Arn: pulumi.String("arn:aws:eks:us-east-1:111122223333:cluster/s")}}),
 			says: `karpenter: cluster.arn: "arn:aws:eks:us-east-1:111122223333:cluster/s" is the ARN of cluster "s", but clusterName is "shop"`,
 		},

@@ -8,10 +8,36 @@ import (
 // manifests makes what Helm and GitOps users take from here: the chart's values and first Kubernetes objects.
 func (b *karpenterBuilder) manifests() {
 	b.component.HelmValues = b.helmValues().ToMapOutput()
-	b.component.NodeClass = mapOutput(pulumix.Apply(b.component.NodeRoleName, func(role string) map[string]any {
-		return nodeClass(b.args.ClusterName, role)
+	bears, name := "role", b.component.NodeRoleName
+	if or(b.args.IsolatedVpc, false) {
+		bears, name = "instanceProfile", b.component.InstanceProfileName
+	}
+	b.component.NodeClass = mapOutput(pulumix.Apply(name, func(name string) map[string]any {
+		return nodeClass(b.args.ClusterName, bears, name)
 	}))
 	b.component.NodePool = mapOutput(pulumix.Val(nodePool()))
+	b.component.VpcEndpoints = pulumi.ToStringArray(b.vpcEndpoints()).ToStringArrayOutput()
+}
+
+// vpcEndpoints are the services that the controller and its nodes call, where they can call no other. Sources: "Private
+// Clusters", Karpenter documentation; "Deploy private clusters with limited internet access", EKS User Guide.
+func (b *karpenterBuilder) vpcEndpoints() []string {
+	if !or(b.args.IsolatedVpc, false) {
+		return nil
+	}
+	services := []string{"ec2", "ecr.api", "ecr.dkr", "eks", "s3", "ssm"}
+	if or(orZero(b.args.ControllerRole).PodIdentity, false) {
+		services = append(services, "eks-auth")
+	} else {
+		services = append(services, "sts")
+	}
+	if b.args.withQueue() {
+		services = append(services, "sqs")
+	}
+	if or(b.args.EnableZonalShift, false) {
+		services = append(services, "arc-zonal-shift")
+	}
+	return services
 }
 
 // helmValues are the values of Karpenter's chart that this cluster calls for. Source: the chart's values.yaml.
@@ -28,12 +54,19 @@ func (b *karpenterBuilder) helmValues() pulumi.Map {
 	if b.args.withQueue() {
 		settings["interruptionQueue"] = b.component.QueueName
 	}
+	if or(b.args.EnableZonalShift, false) {
+		settings["enableZonalShift"] = pulumi.Bool(true)
+	}
+	if or(b.args.IsolatedVpc, false) {
+		settings["isolatedVPC"] = pulumi.Bool(true)
+	}
 	return pulumi.Map{"serviceAccount": serviceAccount, "settings": settings}
 }
 
-// nodeClass is an EC2NodeClass that finds the cluster's subnets and security groups by the discovery tag.
-func nodeClass(clusterName, role string) map[string]any {
-	if role == "" {
+// nodeClass is an EC2NodeClass that finds the cluster's subnets and security groups by the discovery tag. What its nodes bear
+// is a role or an instanceProfile.
+func nodeClass(clusterName, bears, name string) map[string]any {
+	if name == "" {
 		return map[string]any{}
 	}
 	discovered := []any{map[string]any{"tags": map[string]any{discoveryTag: clusterName}}}
@@ -42,7 +75,7 @@ func nodeClass(clusterName, role string) map[string]any {
 		"kind":       "EC2NodeClass",
 		"metadata":   map[string]any{"name": "default"},
 		"spec": map[string]any{
-			"role":                       role,
+			bears:                        name,
 			"amiSelectorTerms":           []any{map[string]any{"alias": "al2023@latest"}},
 			"subnetSelectorTerms":        discovered,
 			"securityGroupSelectorTerms": discovered,

@@ -172,7 +172,7 @@ func (b *nodeRoleBuilder) access() error {
 		return nil
 	}
 	entry, err := eks.NewAccessEntry(b.ctx, b.name, &eks.AccessEntryArgs{
-		ClusterName:  pulumi.String(b.args.ClusterName),
+		ClusterName:  b.facts.name(b.args.ClusterName),
 		PrincipalArn: b.component.RoleArn,
 		Type:         pulumi.String(or(b.options.AccessEntryType, "EC2_LINUX")),
 		Tags:         stringMap(b.options.Tags),

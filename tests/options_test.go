@@ -25,6 +25,35 @@ type optionCase struct {
 	steps  string // what setting it does; taking it back does the reverse
 }
 
+// TestKarpenterVersion goes back to an older version and forth again.
+func TestKarpenterVersion(t *testing.T) {
+	t.Parallel()
+	walk(t, []optionCase{
+		{
+			"what came since is taken away, and nothing else",
+			`karpenterVersion: 1.8.6`,
+			"delete EventRule interruption-queue-CapacityReservationInterruptionRule; delete EventTarget interruption-queue-CapacityReservationInterruptionRule; " +
+				"delete Policy controller-role-ZonalShift; delete RolePolicyAttachment controller-role-ZonalShift; update Policy ×2; " +
+				"update QueuePolicy interruption-queue",
+		},
+		{
+			"nothing newer is known",
+			`karpenterVersion: 1.15.0`,
+			"",
+		},
+		{
+			"Karpenter's setting alone",
+			`enableZonalShift: true`,
+			"",
+		},
+		{
+			"Karpenter's setting, and the node class",
+			`isolatedVpc: true`,
+			"",
+		},
+	})
+}
+
 // TestControllerRoleOptions, and its siblings for the other parts, set one option after the other on a deployed stack and
 // take each back: in place where AWS can, by replacement where it cannot, and nothing else is touched.
 func TestControllerRoleOptions(t *testing.T) {

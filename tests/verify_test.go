@@ -24,6 +24,56 @@ func inlined(file string) string {
 	return file + "  eks-karpenter:controllerRole: {inlinePolicy: true}\n"
 }
 
+// TestVerifyOlderVersions: what is deployed for a version suffices for it, and lacks just what came later.
+func TestVerifyOlderVersions(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ version, lacks string }{
+		{"1.0.0", "arc-zonal-shift:GetManagedResource ×2, ec2:CreateFleet ×2, ec2:DescribeCapacityReservations, ec2:DescribeInstanceStatus, " +
+			"ec2:DescribePlacementGroups, ec2:RunInstances ×2, iam:ListInstanceProfiles ×2, the event of a capacity reservation"},
+		{"1.8.6", "arc-zonal-shift:GetManagedResource ×2, ec2:CreateFleet, ec2:DescribeInstanceStatus, ec2:DescribePlacementGroups, " +
+			"ec2:RunInstances, the event of a capacity reservation"},
+		{"1.10.2", "arc-zonal-shift:GetManagedResource ×2, ec2:CreateFleet, ec2:DescribeInstanceStatus, ec2:DescribePlacementGroups, ec2:RunInstances"},
+		{"1.13.0", ""},
+	} {
+		t.Run(row.version, func(t *testing.T) {
+			t.Parallel()
+			e := newEngine(t, sandbox.DefaultSpec(), plainStack+"  eks-karpenter:karpenterVersion: "+row.version+"\n", stack.Deploy)
+			e.mustUp()
+			report, err := verify.Run(e.account, "ap-northeast-2", "grafanix-comic", verify.Options{KarpenterVersion: row.version})
+			require.NoError(t, err)
+			assert.Empty(t, report.Failed())
+			report, err = verify.Run(e.account, "ap-northeast-2", "grafanix-comic", verify.Options{})
+			require.NoError(t, err)
+			var lacks []string
+			for _, failed := range report.Failed() {
+				if failed.Story == verify.InterruptionsWay {
+					lacks = append(lacks, "the event of a capacity reservation")
+				} else {
+					lacks = append(lacks, failed.Action)
+				}
+			}
+			assert.Equal(t, row.lacks, counted(lacks))
+		})
+	}
+}
+
+// counted lists what there is, in order, and how often.
+func counted(texts []string) string {
+	slices.Sort(texts)
+	var all []string
+	for i := 0; i < len(texts); {
+		n := 1
+		for i+n < len(texts) && texts[i+n] == texts[i] {
+			n++
+		}
+		if all = append(all, texts[i]); n > 1 {
+			all[len(all)-1] += fmt.Sprintf(" ×%d", n)
+		}
+		i += n
+	}
+	return strings.Join(all, ", ")
+}
+
 // TestVerify tells the three stories of Karpenter on what the repository's stacks deploy: by IRSA and by Pod Identity, with
 // managed policies and inline, in every partition.
 func TestVerify(t *testing.T) {

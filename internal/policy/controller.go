@@ -31,7 +31,7 @@ var launched = []string{"fleet", "instance", "volume", "network-interface", "lau
 func (c Cluster) ownershipTag() string { return "kubernetes.io/cluster/" + c.Name }
 
 // NodeLifecyclePolicy lets the controller launch, tag and end instances and launch templates that bear its cluster's tags.
-func NodeLifecyclePolicy(c Cluster) Document {
+func NodeLifecyclePolicy(c Cluster, v Version) Document {
 	owned := Condition{
 		"StringEquals": {"aws:ResourceTag/" + c.ownershipTag(): {"owned"}},
 		"StringLike":   {"aws:ResourceTag/" + tagNodePool: {"*"}},
@@ -44,7 +44,7 @@ func NodeLifecyclePolicy(c Cluster) Document {
 		},
 		"StringLike": {"aws:RequestTag/" + tagNodePool: {"*"}},
 	}
-	return document(
+	return v.document(
 		Statement{
 			Sid:    "AllowScopedEC2InstanceAccessActions",
 			Effect: "Allow",
@@ -176,9 +176,9 @@ func InterruptionPolicy(queueARN, keyARN string) Document {
 }
 
 // ZonalShiftPolicy lets the controller see whether a zone is shifted away. The call has no resource of its own, so a
-// condition confines it to the cluster.
-func ZonalShiftPolicy(c Cluster) Document {
-	return document(Statement{
+// condition confines it to the cluster. It is empty for a version that knows no zonal shift.
+func ZonalShiftPolicy(c Cluster, v Version) Document {
+	return v.document(Statement{
 		Sid:       "AllowZonalShiftStatusReadOnly",
 		Effect:    "Allow",
 		Resources: Values{"*"},
@@ -189,8 +189,8 @@ func ZonalShiftPolicy(c Cluster) Document {
 
 // ResourceDiscoveryPolicy lets the controller see what there is to launch and what it costs. ssmParameterARNs are
 // parameters of private AMIs, besides the public ones of AWS.
-func ResourceDiscoveryPolicy(c Cluster, ssmParameterARNs []string) Document {
-	return document(
+func ResourceDiscoveryPolicy(c Cluster, v Version, ssmParameterARNs []string) Document {
+	return v.document(
 		Statement{
 			Sid:       "AllowRegionalReadActions",
 			Effect:    "Allow",
@@ -272,12 +272,12 @@ func AdditionalPolicy(c Cluster, volumeKeyARNs []string, extra []Statement) Docu
 // Sids are those of the statements that the policies of some kinds may hold of themselves.
 func Sids(kinds ...Kind) []string {
 	of := map[Kind]Document{
-		NodeLifecycle:     NodeLifecyclePolicy(Cluster{}),
+		NodeLifecycle:     NodeLifecyclePolicy(Cluster{}, Newest),
 		IAMIntegration:    IAMIntegrationPolicy(Cluster{}, nil),
 		EKSIntegration:    EKSIntegrationPolicy(Cluster{}),
 		Interruption:      InterruptionPolicy("queue", "key"),
-		ZonalShift:        ZonalShiftPolicy(Cluster{}),
-		ResourceDiscovery: ResourceDiscoveryPolicy(Cluster{}, nil),
+		ZonalShift:        ZonalShiftPolicy(Cluster{}, Newest),
+		ResourceDiscovery: ResourceDiscoveryPolicy(Cluster{}, Newest, nil),
 		Additional:        AdditionalPolicy(Cluster{}, []string{"key"}, nil),
 	}
 	var sids []string

@@ -89,7 +89,7 @@ func TestSidsAreThoseOfTheStatementsOfSomeKinds(t *testing.T) {
 	assert.Empty(t, Sids())
 	assert.Equal(t, []string{"AllowInterruptionQueueActions", "AllowInterruptionQueueDecryption", "AllowZonalShiftStatusReadOnly"}, Sids(Interruption, ZonalShift))
 	assert.Equal(t, []string{"AllowVolumeEncryption", "AllowVolumeEncryptionGrants"}, Sids(Additional))
-	for kind, document := range official(clusters[0]) {
+	for kind, document := range official(clusters[0], Newest) {
 		for _, statement := range document.Statements {
 			assert.Contains(t, Sids(kind), statement.Sid)
 		}
@@ -138,8 +138,8 @@ func BenchmarkRenderPolicies(b *testing.B) {
 	for b.Loop() {
 		size := 0
 		for _, document := range []Document{
-			NodeLifecyclePolicy(c), IAMIntegrationPolicy(c, roles), EKSIntegrationPolicy(c), InterruptionPolicy(queue, ""), ZonalShiftPolicy(c),
-			ResourceDiscoveryPolicy(c, nil),
+			NodeLifecyclePolicy(c, Newest), IAMIntegrationPolicy(c, roles), EKSIntegrationPolicy(c), InterruptionPolicy(queue, ""), ZonalShiftPolicy(c, Newest),
+			ResourceDiscoveryPolicy(c, Newest, nil),
 		} {
 			size += len(document.JSON())
 		}

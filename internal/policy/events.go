@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Rule is an EventBridge rule of an interruption queue: Karpenter's name for it, what it is for and what it matches.
 type Rule struct {
 	Name        string
@@ -17,9 +19,9 @@ type Pattern struct {
 // JSON is the pattern as EventBridge takes it.
 func (p Pattern) JSON() string { return compact(p) }
 
-// Rules are the rules that feed Karpenter's interruption queue, in order. With actedOnOnly they leave out the events of
+// Rules are the rules that feed a version's interruption queue, in order. With actedOnOnly they leave out the events of
 // a kind that Karpenter reads but drops: the accepted states and categories are those of its own message parsers.
-func Rules(actedOnOnly bool) []Rule {
+func Rules(v Version, actedOnOnly bool) []Rule {
 	rules := []Rule{
 		{
 			Name:        "InstanceStateChangeRule",
@@ -51,7 +53,7 @@ func Rules(actedOnOnly bool) []Rule {
 		rules[0].Pattern.Detail = map[string]any{"state": []string{"stopping", "stopped", "shutting-down", "terminated"}}
 		rules[2].Pattern.Detail = map[string]any{"service": []string{"EC2"}, "eventTypeCategory": []string{"scheduledChange"}}
 	}
-	return rules
+	return slices.DeleteFunc(rules, func(rule Rule) bool { return v < Since(rule.Name) })
 }
 
 func pattern(source, detailType string) Pattern {

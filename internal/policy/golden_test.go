@@ -43,15 +43,15 @@ func (c Cluster) key(id string) string {
 	return c.regional("kms", "key/"+id)
 }
 
-// official are the controller's six policies of a cluster with one node role and a queue under no key.
-func official(c Cluster) map[Kind]Document {
+// official are the controller's six policies of a cluster with one node role and a queue under no key, as a version has them.
+func official(c Cluster, v Version) map[Kind]Document {
 	return map[Kind]Document{
-		NodeLifecycle:     NodeLifecyclePolicy(c),
+		NodeLifecycle:     NodeLifecyclePolicy(c, v),
 		IAMIntegration:    IAMIntegrationPolicy(c, []string{c.nodeRole()}),
 		EKSIntegration:    EKSIntegrationPolicy(c),
 		Interruption:      InterruptionPolicy(c.queue(), ""),
-		ZonalShift:        ZonalShiftPolicy(c),
-		ResourceDiscovery: ResourceDiscoveryPolicy(c, nil),
+		ZonalShift:        ZonalShiftPolicy(c, v),
+		ResourceDiscovery: ResourceDiscoveryPolicy(c, v, nil),
 	}
 }
 
@@ -72,7 +72,7 @@ func documents(c Cluster) map[string]Document {
 		"queue/Policy":      QueuePolicy(c, c.queue(), rules),
 		"queue/KeyPolicy":   QueueKeyPolicy(c, rules),
 	}
-	for kind, document := range official(c) {
+	for kind, document := range official(c, Newest) {
 		all["controller/"+string(kind)] = document
 	}
 	return all
@@ -90,7 +90,7 @@ func TestEveryDocumentIsAsItsGoldenShows(t *testing.T) {
 func TestEveryEventPatternIsAsItsGoldenShows(t *testing.T) {
 	t.Parallel()
 	for directory, actedOnOnly := range map[string]bool{"events/all": false, "events/acted-on": true} {
-		for _, rule := range Rules(actedOnOnly) {
+		for _, rule := range Rules(Newest, actedOnOnly) {
 			golden(t, directory+"/"+rule.Name, rule.Pattern.JSON())
 		}
 	}
@@ -105,7 +105,7 @@ func TestEveryGoldenIsOfADocument(t *testing.T) {
 		}
 	}
 	for _, directory := range []string{"all", "acted-on"} {
-		for _, rule := range Rules(false) {
+		for _, rule := range Rules(Newest, false) {
 			want = append(want, filepath.Join("testdata", "events", directory, rule.Name+".json"))
 		}
 	}
@@ -117,7 +117,7 @@ func TestEveryGoldenIsOfADocument(t *testing.T) {
 // The actedOnOnly rules leave out events; they let in none besides, and nothing else of a rule changes.
 func TestActedOnRulesDifferInTheDetailAlone(t *testing.T) {
 	t.Parallel()
-	all, actedOn := Rules(false), Rules(true)
+	all, actedOn := Rules(Newest, false), Rules(Newest, true)
 	for i := range actedOn {
 		assert.Nil(t, all[i].Pattern.Detail)
 		actedOn[i].Pattern.Detail = nil

@@ -13,7 +13,7 @@ import (
 // facts are what one statement permits: actions on resources under conditions, each of which is operator, key and values.
 type facts struct{ actions, resources, conditions []string }
 
-// upstream are the permissions of Karpenter's official template, by policy and Sid, written down by hand: <P>, <R>, <A>
+// upstream are the permissions of Karpenter 1.14's official template, by policy and Sid, written down by hand: <P>, <R>, <A>
 // and <C> stand for partition, region, account and cluster.
 var upstream = map[Kind]map[string]facts{
 	NodeLifecycle: {
@@ -129,34 +129,72 @@ var upstream = map[Kind]map[string]facts{
 	},
 }
 
+// upstreamOldest is what the official template of Karpenter 1.0 has of another form than that of 1.14, by Sid; statements
+// without actions are not in it. It has all of them in one policy.
+var upstreamOldest = map[string]facts{
+	"AllowScopedEC2InstanceAccessActions": {
+		actions: []string{"ec2:CreateFleet", "ec2:RunInstances"},
+		resources: []string{
+			"arn:<P>:ec2:<R>:*:security-group/*", "arn:<P>:ec2:<R>:*:subnet/*", "arn:<P>:ec2:<R>::image/*", "arn:<P>:ec2:<R>::snapshot/*",
+		},
+	},
+	"AllowRegionalReadActions": {
+		actions: []string{
+			"ec2:DescribeImages", "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes", "ec2:DescribeInstances",
+			"ec2:DescribeLaunchTemplates", "ec2:DescribeSecurityGroups", "ec2:DescribeSpotPriceHistory", "ec2:DescribeSubnets",
+		},
+		resources: []string{"*"}, conditions: []string{"StringEquals aws:RequestedRegion <R>"},
+	},
+	"AllowZonalShiftStatusReadOnly":          {},
+	"AllowUnscopedInstanceProfileListAction": {},
+}
+
 // The facts are read from the JSON that AWS would get, and compared without regard to any order.
-func TestTheControllersPermissionsAreThoseOfKarpentersTemplate(t *testing.T) {
+func TestTheControllersPermissionsAreThoseOfKarpentersTemplates(t *testing.T) {
 	t.Parallel()
 	for _, c := range clusters {
-		got := map[Kind]map[string]facts{}
-		for kind, document := range official(c) {
-			got[kind] = factsOf(t, document.JSON())
-		}
-		in := strings.NewReplacer("<P>", c.Partition, "<R>", c.Region, "<A>", c.Account, "<C>", c.Name)
-		want := map[Kind]map[string]facts{}
+		newest, oldest := map[string]facts{}, map[string]facts{}
 		for kind, statements := range upstream {
-			want[kind] = map[string]facts{}
+			inKind := map[string]facts{}
 			for sid, f := range statements {
-				f.resources, f.conditions = slices.Clone(f.resources), slices.Clone(f.conditions)
-				for _, list := range [][]string{f.resources, f.conditions} {
-					for i := range list {
-						list[i] = in.Replace(list[i])
-					}
+				newest[sid], inKind[sid] = c.fill(f), c.fill(f)
+				if older, differs := upstreamOldest[sid]; differs {
+					f = older
 				}
-				want[kind][sid] = f
+				if len(f.actions) > 0 {
+					oldest[sid] = c.fill(f)
+				}
 			}
+			assert.Equal(t, inKind, factsOf(t, official(c, Newest)[kind]), "%s %s", c.Partition, kind)
 		}
-		assert.Equal(t, want, got, c.Partition)
+		assert.Equal(t, newest, factsOf(t, all(c, Newest)), c.Partition)
+		assert.Equal(t, oldest, factsOf(t, all(c, Oldest)), c.Partition)
 	}
 }
 
+// all is what the controller may do altogether.
+func all(c Cluster, v Version) Document {
+	var documents []Document
+	for _, document := range official(c, v) {
+		documents = append(documents, document)
+	}
+	return Merge(documents...)
+}
+
+// fill puts a cluster's names into facts.
+func (c Cluster) fill(f facts) facts {
+	in := strings.NewReplacer("<P>", c.Partition, "<R>", c.Region, "<A>", c.Account, "<C>", c.Name)
+	filled := func(list []string) (filled []string) {
+		for _, text := range list {
+			filled = append(filled, in.Replace(text))
+		}
+		return filled
+	}
+	return facts{filled(f.actions), filled(f.resources), filled(f.conditions)}
+}
+
 // factsOf reads a document's statements, all of which allow something and name no principal.
-func factsOf(t *testing.T, text string) map[string]facts {
+func factsOf(t *testing.T, d Document) map[string]facts {
 	t.Helper()
 	var document struct {
 		Version   string
@@ -167,7 +205,7 @@ func factsOf(t *testing.T, text string) map[string]facts {
 			Condition        map[string]map[string]any
 		}
 	}
-	require.NoError(t, json.Unmarshal([]byte(text), &document))
+	require.NoError(t, json.Unmarshal([]byte(d.JSON()), &document))
 	assert.Equal(t, "2012-10-17", document.Version)
 	all := map[string]facts{}
 	for _, statement := range document.Statement {

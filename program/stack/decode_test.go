@@ -27,7 +27,7 @@ func TestSettingsThatCannotBeUsedAreNamedWithTheWayOut(t *testing.T) {
 		{"another word at the top", `{"queue":{}}`, "queue: no such setting; the nearest is cluster"},
 		{"in another case", `{"ClusterName":"x"}`, "ClusterName: no such setting; the nearest is clusterName"},
 		{"an object in another case", `{"NODEROLE":{}}`, "NODEROLE: no such setting; the nearest is nodeRole"},
-		{"the name of the Go field", `{"Karpenter":{}}`, "Karpenter: no such setting; the nearest is cluster"},
+		{"the name of the Go field", `{"Karpenter":{}}`, "Karpenter: no such setting; the nearest is karpenterVersion"},
 		{"mistyped in an object", `{"nodeRole":{"nmae":"x"}}`, "nodeRole.nmae: no such setting; the nearest is nodeRole.name"},
 		{"in another case in an object", `{"nodeRole":{"Name":"x"}}`, "nodeRole.Name: no such setting; the nearest is nodeRole.name"},
 		{
@@ -76,7 +76,7 @@ func TestSettingsThatCannotBeUsedAreNamedWithTheWayOut(t *testing.T) {
 			t.Parallel()
 			raw, err := object(row.configuration)
 			require.NoError(t, err)
-			settings, err := decode(raw)
+			settings, err := decode[Settings](raw)
 			assert.Nil(t, settings)
 			assert.EqualError(t, err, "stack configuration: "+row.says)
 		})
@@ -115,7 +115,7 @@ func TestAllSettingsThatCannotBeUsedAreNamedTogether(t *testing.T) {
 			t.Parallel()
 			raw, err := object(row.configuration)
 			require.NoError(t, err)
-			_, err = decode(raw)
+			_, err = decode[Settings](raw)
 			assert.EqualError(t, err, row.says)
 		})
 	}
@@ -160,7 +160,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return // settings are an object
 		}
-		settings, err := decode(raw)
+		settings, err := decode[Settings](raw)
 		if err == nil {
 			require.NotNil(t, settings)
 			return

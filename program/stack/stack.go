@@ -28,8 +28,15 @@ func (s *Settings) Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	Export(ctx, karpenter)
+	return nil
+}
+
+// Export exports the outputs of a Karpenter component under their own names.
+func Export(ctx *pulumi.Context, karpenter *components.Karpenter) {
 	for name, output := range map[string]pulumi.Input{
 		"clusterName":         karpenter.ClusterName,
+		"karpenterVersion":    karpenter.KarpenterVersion,
 		"controllerRoleName":  karpenter.ControllerRoleName,
 		"controllerRoleArn":   karpenter.ControllerRoleArn,
 		"nodeRoleName":        karpenter.NodeRoleName,
@@ -40,11 +47,11 @@ func (s *Settings) Deploy(ctx *pulumi.Context) error {
 		"queueArn":            karpenter.QueueArn,
 		"queueUrl":            karpenter.QueueUrl,
 		"ruleArns":            karpenter.RuleArns,
+		"vpcEndpoints":        karpenter.VpcEndpoints,
 		"helmValues":          karpenter.HelmValues,
 		"nodeClass":           karpenter.NodeClass,
 		"nodePool":            karpenter.NodePool,
 	} {
 		ctx.Export(name, output)
 	}
-	return nil
 }

@@ -101,6 +101,9 @@ func (s *subject) interruptionsWay() ([]Row, error) {
 // delete what comes of it, until the queue is empty.
 func (s *subject) happen(h happening) (Row, error) {
 	row := Row{Story: InterruptionsWay, Why: h.why, Action: h.source, Resource: h.detailType, Expected: Kept}
+	if !s.knows(h.detailType, "") {
+		h.fate = unrelated
+	}
 	if h.fate == interrupts || (h.fate == noise && s.takesNoise(h.detailType)) {
 		row.Expected = Delivered
 	}

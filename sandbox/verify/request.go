@@ -155,6 +155,9 @@ func (s *subject) made(r request) bool {
 	if r.partitions != "" && !slices.Contains(strings.Fields(r.partitions), s.look.Partition) {
 		return false
 	}
+	if !s.knows(r.action, r.resource) {
+		return false
+	}
 	uses := r.resource + string(r.who)
 	return (s.queueARN != "" || !strings.Contains(uses, "{queue}")) && (s.keyARN != "" || !strings.Contains(uses, "{key}"))
 }

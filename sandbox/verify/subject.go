@@ -18,6 +18,7 @@ type subject struct {
 	look    inventory
 	cluster sandbox.Cluster
 	options Options
+	minor   int // of the version of Karpenter 1
 
 	identity       string // how the controller gets its session
 	controller     sandbox.Session
@@ -75,6 +76,9 @@ func discover(account *sandbox.Account, region, cluster string, options Options)
 		return nil, err
 	}
 	s := &subject{account: account, client: client, look: look, options: options}
+	if s.minor, err = minor(options.KarpenterVersion); err != nil {
+		return nil, err
+	}
 	if s.cluster, err = client.DescribeCluster(cluster); err != nil {
 		return nil, err
 	}

@@ -27,6 +27,9 @@ type Options struct {
 	// NodeRole is the name of the nodes' role, and Queue of the interruption
 	// queue; see [Run] for how they are found when empty.
 	NodeRole, Queue string
+	// KarpenterVersion is the release to verify for, such as 1.8.6: calls and
+	// events that came later are left out. The newest when empty.
+	KarpenterVersion string
 	// ActedOnOnly tells whether events that Karpenter drops are to be kept out
 	// of the queue; when nil, the patterns of the queue's rules tell.
 	ActedOnOnly *bool

@@ -20,6 +20,7 @@ func (s session) verify(arguments []string, out io.Writer) (code int, err error)
 	var options verify.Options
 	flags.StringVar(&options.Namespace, "namespace", "kube-system", "Karpenter's namespace")
 	flags.StringVar(&options.ServiceAccount, "service-account", "karpenter", "Karpenter's service account")
+	flags.StringVar(&options.KarpenterVersion, "karpenter-version", "", "the release of Karpenter to verify for, such as 1.8.6; the newest when empty")
 	flags.StringVar(&options.NodeRole, "node-role", "", "the nodes' role, where the account does not tell")
 	flags.StringVar(&options.Queue, "queue", "", "the interruption queue, where the account does not tell")
 	if err := flags.Parse(arguments); err != nil {
