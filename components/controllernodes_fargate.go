@@ -22,7 +22,7 @@ func (b *controllerNodesBuilder) fargateRole() error {
 // them, and no others of their namespace.
 func (b *controllerNodesBuilder) fargateProfile() error {
 	profile, err := eks.NewFargateProfile(b.ctx, b.name, &eks.FargateProfileArgs{
-		ClusterName:         pulumi.String(b.args.ClusterName),
+		ClusterName:         b.facts.name(b.args.ClusterName),
 		FargateProfileName:  pulumi.String(or(b.options.Name, controllerNodesPhysical)),
 		PodExecutionRoleArn: b.component.RoleArn,
 		SubnetIds:           b.subnets,

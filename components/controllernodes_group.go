@@ -76,7 +76,7 @@ func (b *controllerNodesBuilder) volumes() ec2.LaunchTemplateBlockDeviceMappingA
 // back.
 func (b *controllerNodesBuilder) nodeGroup() error {
 	args := &eks.NodeGroupArgs{
-		ClusterName:   pulumi.String(b.args.ClusterName),
+		ClusterName:   b.facts.name(b.args.ClusterName),
 		NodeRoleArn:   b.component.RoleArn,
 		SubnetIds:     b.subnets,
 		AmiType:       pulumi.String(b.options.amiType()),
