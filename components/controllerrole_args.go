@@ -121,6 +121,8 @@ func (o *ControllerRoleOptions) check(p problems, version policy.Version, withQu
 	p.between("maxSessionDuration", o.MaxSessionDuration, 3600, 43200, "seconds")
 	p.matches("namespace", o.Namespace, namespaceForm)
 	p.matches("serviceAccount", o.ServiceAccount, serviceAccountForm)
+	p.notYAML("namespace", o.Namespace)
+	p.notYAML("serviceAccount", o.ServiceAccount)
 	o.checkIdentity(p)
 	p.matches("policyNamePrefix", o.PolicyNamePrefix, policyNamePrefixForm)
 	p.matches("policyPath", o.PolicyPath, rolePathForm)

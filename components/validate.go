@@ -3,6 +3,7 @@ package components
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -110,6 +111,21 @@ func (p problems) eachMatches(property string, list pulumi.StringArrayInput, for
 		p.matchesKnown(property, element, form)
 	}
 	return all
+}
+
+// yamlWords are texts that YAML reads as something else. Source: "Boolean Language-Independent Type for YAML Version 1.1".
+var yamlWords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+
+// notYAML records a name that YAML reads as a number or a truth value: Karpenter's chart writes names without quotes.
+func (p problems) notYAML(property string, name *string) {
+	if name == nil {
+		return
+	}
+	_, notInt := strconv.ParseInt(*name, 0, 64)
+	_, notFloat := strconv.ParseFloat(*name, 64)
+	if notInt == nil || notFloat == nil || slices.Contains(yamlWords, *name) {
+		p.addf(property, "%q is read as another type of value in Karpenter's chart, which writes it without quotes: choose a name with more letters", *name)
+	}
 }
 
 // between records a problem where a number is set and out of its range.
