@@ -20,6 +20,7 @@ type Account struct {
 	state       State
 	save        func([]byte) error
 	saveTraffic func([]byte) error
+	stir        chan struct{} // closed when the traffic next changes; nil: nobody waits
 }
 
 // New returns an account that starts with state. After every operation that
