@@ -2,22 +2,18 @@ package components
 
 import (
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumix"
+
+	"github.com/grafanix/eks-karpenter/internal/component"
 )
 
 // known is the plain string behind an input, where the program holds one already.
 func known(input pulumi.Input) (string, bool) {
-	value := reflect.Indirect(reflect.ValueOf(input))
-	if value.Kind() != reflect.String {
-		return "", false
-	}
-	return value.String(), true
+	return component.Known(input)
 }
 
 // elements are the inputs of a list whose length is known, though its elements may not be. Resources are made one for
@@ -94,20 +90,10 @@ func stringOutput(output pulumix.Output[string]) pulumi.StringOutput {
 }
 
 // or is the value chosen, or else the default.
-func or[T any](chosen *T, byDefault T) T {
-	if chosen == nil {
-		return byDefault
-	}
-	return *chosen
-}
+func or[T any](chosen *T, byDefault T) T { return component.Or(chosen, byDefault) }
 
 // orZero is the options given, or else options that choose nothing.
-func orZero[T any](options *T) *T {
-	if options == nil {
-		return new(T)
-	}
-	return options
-}
+func orZero[T any](options *T) *T { return component.OrZero(options) }
 
 // stringMap is a map of tags as an input; nil where there is none, so that none is recorded.
 func stringMap(tags map[string]string) pulumi.StringMapInput {
@@ -120,6 +106,6 @@ func stringMap(tags map[string]string) pulumi.StringMapInput {
 func concat(a, b []string) []string { return slices.Concat(a, b) }
 
 // indexed is the path of an element of a list.
-func indexed(property string, place int) string { return fmt.Sprintf("%s[%d]", property, place) }
+func indexed(property string, place int) string { return component.Indexed(property, place) }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[V any](m map[string]V) []string { return component.SortedKeys(m) }

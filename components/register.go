@@ -1,68 +1,26 @@
 package components
 
 import (
-	"reflect"
-	"strings"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/grafanix/eks-karpenter/internal/component"
 )
 
 // register registers a component with its args as its inputs, which the state then records. It sets the component's
 // tagged fields anew, so outputs are assigned after it.
 func register(
-	ctx *pulumi.Context, kind, name string, args any, component pulumi.ComponentResource, opts []pulumi.ResourceOption,
+	ctx *pulumi.Context, kind, name string, args any, resource pulumi.ComponentResource, opts []pulumi.ResourceOption,
 ) error {
-	return ctx.RegisterComponentResourceV2("eks-karpenter:index:"+kind, name, properties(args), component, opts...)
+	return component.Register(ctx, kind, name, args, resource, opts)
 }
 
 // inOrder runs the steps of a constructor, each once the one before has succeeded.
-func inOrder(steps ...func() error) error {
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func inOrder(steps ...func() error) error { return component.InOrder(steps...) }
 
 // registerOutputs records the component's tagged fields as its outputs.
-func registerOutputs(ctx *pulumi.Context, component pulumi.ComponentResource) error {
-	return ctx.RegisterResourceOutputs(component, properties(component))
+func registerOutputs(ctx *pulumi.Context, resource pulumi.ComponentResource) error {
+	return component.RegisterOutputs(ctx, resource)
 }
 
 // properties are the tagged fields of a struct, under the names that their pulumi tags give, without those not set.
-func properties(structure any) pulumi.Map {
-	value := reflect.Indirect(reflect.ValueOf(structure))
-	if value.Kind() != reflect.Struct {
-		return pulumi.Map{}
-	}
-	result := pulumi.Map{}
-	for i := range value.NumField() {
-		tag, tagged := value.Type().Field(i).Tag.Lookup("pulumi")
-		if !tagged || value.Field(i).IsZero() {
-			continue
-		}
-		property, _, _ := strings.Cut(tag, ",")
-		result[property] = asInput(value.Field(i))
-	}
-	return result
-}
-
-// asInput is a field's value as Pulumi takes it: inputs as they are, structs as maps, lists of structs as arrays.
-func asInput(field reflect.Value) pulumi.Input {
-	if input, ok := field.Interface().(pulumi.Input); ok {
-		return input
-	}
-	switch value := reflect.Indirect(field); value.Kind() {
-	case reflect.Struct:
-		return properties(value.Interface())
-	case reflect.Slice:
-		array := make(pulumi.Array, value.Len())
-		for i := range array {
-			array[i] = asInput(value.Index(i))
-		}
-		return array
-	default:
-		return pulumi.ToOutput(value.Interface())
-	}
-}
+func properties(structure any) pulumi.Map { return component.Properties(structure) }

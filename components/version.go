@@ -9,7 +9,7 @@ import (
 )
 
 // DefaultKarpenterVersion is the release of Karpenter that is meant where none is chosen: the newest whose needs are known.
-const DefaultKarpenterVersion = "1.14.1"
+const DefaultKarpenterVersion = policy.DefaultRelease
 
 // version records a text that is no release of Karpenter, and gives the version whose needs a release has.
 func (p problems) version(property string, release *string) policy.Version {

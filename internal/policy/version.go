@@ -17,6 +17,9 @@ const (
 	Newest          Version = 14
 )
 
+// DefaultRelease is the release of Karpenter that is meant where none is chosen: the newest whose needs are known.
+const DefaultRelease = "1.14.1"
+
 // A Need is what Karpenter needs of AWS since a version, and did not need before it.
 type Need struct {
 	Since Version
