@@ -36,13 +36,13 @@ const internalFailure = "InternalFailure"
 // https://docs.aws.amazon.com/eks/latest/APIReference/CommonErrors.html
 var statuses = map[string]map[string]int{
 	iamService: {
-		"NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409,
+		"NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409, "AccessDenied": 403,
 	},
 	eksService: {
 		"ResourceNotFoundException": 404, "ResourceInUseException": 409, "ThrottlingException": 429,
 	},
 	sqsService: {"AccessDenied": 403, "RequestThrottled": 403},
-	ec2Service: {"RequestLimitExceeded": 503},
+	ec2Service: {"RequestLimitExceeded": 503, "UnauthorizedOperation": 403},
 	stsService: {"AccessDenied": 403},
 	eksAuthService: {
 		"ResourceNotFoundException": 404,
