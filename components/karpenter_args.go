@@ -6,6 +6,14 @@ import (
 	"github.com/grafanix/eks-karpenter/internal/policy"
 )
 
+// Check lists what is wrong with the args, as NewKarpenter does, as far as it can be told without the cluster's facts, and
+// registers nothing: for programs that register something before. The name is what the error begins with.
+func (a *KarpenterArgs) Check(name string) error {
+	p := newProblems()
+	a.check(p)
+	return p.err(name)
+}
+
 // check records what is wrong with the args, the cluster's facts aside.
 func (a *KarpenterArgs) check(p problems) {
 	checkCluster(p, a.ClusterName, a.Cluster)
