@@ -14,13 +14,14 @@ import (
 // be more than AWS attaches.
 func attach(
 	ctx *pulumi.Context, name string, role, policyARN pulumi.StringInput, opts ...pulumi.ResourceOption,
-) error {
+) (*iam.RolePolicyAttachment, error) {
 	args := &iam.RolePolicyAttachmentArgs{Role: role, PolicyArn: policyARN}
 	opts = append(opts, pulumi.DeleteBeforeReplace(true))
-	if _, err := iam.NewRolePolicyAttachment(ctx, name, args, opts...); err != nil {
-		return fmt.Errorf("attachment %s: %w", name, err)
+	attachment, err := iam.NewRolePolicyAttachment(ctx, name, args, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("attachment %s: %w", name, err)
 	}
-	return nil
+	return attachment, nil
 }
 
 // attachAll attaches the managed policies that a user asks for to a component's role.
@@ -32,7 +33,7 @@ func attachAll(
 		return fmt.Errorf("additionalPolicyArns: %w", err)
 	}
 	for i, arn := range arns {
-		if err := attach(ctx, component+"-additional-"+label(arn, fmt.Sprint(i)), role, arn, opts...); err != nil {
+		if _, err := attach(ctx, component+"-additional-"+label(arn, fmt.Sprint(i)), role, arn, opts...); err != nil {
 			return err
 		}
 	}

@@ -48,6 +48,8 @@ type KarpenterArgs struct {
 	ClusterTags *ClusterTagsOptions `pulumi:"clusterTags,optional"`
 	// SkipClusterTags leaves the tags of the cluster's resources as they are, unchecked. Default: false.
 	SkipClusterTags *bool `pulumi:"skipClusterTags,optional"`
+	// Adopt lists what exists and is to be taken over in place, such as what Terraform or CloudFormation made.
+	Adopt *AdoptOptions `pulumi:"adopt,optional"`
 	// Tags are put on every resource made here that takes tags; the tags of a part go before them. The cluster's own
 	// subnets and security groups do not get them.
 	Tags map[string]string `pulumi:"tags,optional"`
@@ -169,7 +171,7 @@ func (b *karpenterBuilder) interruptionQueue() error {
 	options.Tags = merged(b.args.Tags, options.Tags)
 	queue, err := newInterruptionQueue(b.ctx, b.name+"-interruption-queue", &InterruptionQueueArgs{
 		ClusterName: b.args.ClusterName, Cluster: b.facts, KarpenterVersion: b.args.KarpenterVersion, Options: &options,
-	}, b.facts, b.parent)
+	}, b.facts, b.args.Adopt, b.parent)
 	if err != nil {
 		return err
 	}
@@ -197,7 +199,7 @@ func (b *karpenterBuilder) nodeRole() error {
 	options.Tags = merged(b.args.Tags, options.Tags)
 	role, err := newNodeRole(b.ctx, b.name+"-node-role", &NodeRoleArgs{
 		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: &options,
-	}, b.facts, b.parent)
+	}, b.facts, b.args.Adopt, b.parent)
 	if err != nil {
 		return err
 	}
@@ -228,7 +230,7 @@ func (b *karpenterBuilder) controllerRole() error {
 	if b.args.withQueue() {
 		args.QueueArn = c.QueueArn.ToStringPtrOutput()
 	}
-	role, err := newControllerRole(b.ctx, b.name+"-controller-role", args, b.facts, b.parent)
+	role, err := newControllerRole(b.ctx, b.name+"-controller-role", args, b.facts, b.args.Adopt, b.parent)
 	if err != nil {
 		return err
 	}

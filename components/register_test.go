@@ -86,7 +86,7 @@ func TestPropertiesCanBecomeASchema(t *testing.T) {
 	for _, args := range []any{KarpenterArgs{}, ControllerRoleArgs{}, NodeRoleArgs{}, InterruptionQueueArgs{}, ClusterTagsArgs{}} {
 		visit(reflect.TypeOf(args))
 	}
-	assert.Len(t, seen, 13, "all structs were seen")
+	assert.Len(t, seen, 14, "all structs were seen")
 
 	output := reflect.TypeFor[pulumi.Output]()
 	for _, component := range []any{Karpenter{}, ControllerRole{}, NodeRole{}, InterruptionQueue{}, ClusterTags{}} {

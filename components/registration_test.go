@@ -74,6 +74,12 @@ func newRegistration(request *pulumirpc.RegisterResourceRequest) (registration, 
 	if request.GetRetainOnDelete() {
 		made.options = append(made.options, "retainOnDelete")
 	}
+	if ignored := request.GetIgnoreChanges(); len(ignored) > 0 {
+		made.options = append(made.options, "ignoreChanges "+strings.Join(ignored, ", "))
+	}
+	if id := request.GetImportId(); id != "" {
+		made.options = append(made.options, "import "+id)
+	}
 	return made, nil
 }
 
