@@ -23,7 +23,8 @@ type account struct {
 	subnets            []string
 	owned              []string // security groups that bear the ownership tag
 	routeTables        []routeTable
-	failing            string // the token of a look-up that fails
+	roles              []string // names of the roles that EC2's spot service has
+	failing            string   // the token of a look-up that fails
 
 	preview bool
 	quiet   bool // records no registrations, for benchmarks
@@ -47,6 +48,7 @@ const (
 	nodeGroup     = "sg-0bbbbbbbbbbbbbbbb"
 	privateSubnet = "subnet-0aaaaaaaaaaaaaaaa"
 	publicSubnet  = "subnet-0bbbbbbbbbbbbbbbb"
+	spotRoleName  = "AWSServiceRoleForEC2Spot"
 )
 
 // newAccount is an account with one cluster, shop, that needs no options.
@@ -134,6 +136,22 @@ func (a *account) computed(token, name string, input func(string) string) (strin
 		return input("clusterName") + ":" + input("principalArn"), map[string]any{"accessEntryArn": arn}, nil
 	case "aws:eks/podIdentityAssociation:PodIdentityAssociation":
 		return "a-00000000", map[string]any{"associationId": "a-00000000"}, nil
+	case "aws:eks/nodeGroup:NodeGroup":
+		group := input("nodeGroupName")
+		if group == "" {
+			group = input("nodeGroupNamePrefix") + "20260101000000000000000001"
+		}
+		arn := a.arn("eks", a.region, "nodegroup/"+input("clusterName")+"/"+group+"/00000000")
+		return input("clusterName") + ":" + group, map[string]any{"arn": arn, "nodeGroupName": group}, nil
+	case "aws:eks/fargateProfile:FargateProfile":
+		profile := input("fargateProfileName")
+		arn := a.arn("eks", a.region, "fargateprofile/"+input("clusterName")+"/"+profile+"/00000000")
+		return input("clusterName") + ":" + profile, map[string]any{"arn": arn}, nil
+	case "aws:ec2/launchTemplate:LaunchTemplate":
+		return "lt-00000000", map[string]any{"latestVersion": 1}, nil
+	case "aws:iam/serviceLinkedRole:ServiceLinkedRole":
+		arn := a.arn("iam", "", "role/aws-service-role/"+input("awsServiceName")+"/"+spotRoleName)
+		return arn, map[string]any{"arn": arn, "name": spotRoleName}, nil
 	case "aws:eks/cluster:Cluster":
 		return physical, a.describe(), nil
 	case "aws:sqs/queue:Queue":
@@ -200,6 +218,12 @@ func (a *account) lookup(token string, args resource.PropertyMap) (map[string]an
 		return a.describe(), nil
 	case "aws:ec2/getSecurityGroups:getSecurityGroups":
 		return map[string]any{"ids": a.owned}, nil
+	case "aws:iam/getRoles:getRoles":
+		arns := make([]string, len(a.roles))
+		for i, role := range a.roles {
+			arns[i] = a.arn("iam", "", "role"+args["pathPrefix"].StringValue()+role)
+		}
+		return map[string]any{"arns": arns, "names": a.roles}, nil
 	case "aws:ec2/getRouteTables:getRouteTables":
 		ids := make([]string, len(a.routeTables))
 		for i, table := range a.routeTables {

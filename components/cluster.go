@@ -109,6 +109,11 @@ func (f *ClusterFacts) scope(clusterName string) pulumix.Output[policy.Cluster] 
 	})
 }
 
+// name is the cluster's name as its ARN tells it: what takes it waits for a cluster that the same program makes.
+func (f *ClusterFacts) name(clusterName string) pulumi.StringOutput {
+	return stringOutput(pulumix.Apply(f.scope(clusterName), func(c policy.Cluster) string { return c.Name }))
+}
+
 func clusterScope(arn, clusterName string) (policy.Cluster, error) {
 	scope, err := policy.ParseClusterARN(arn)
 	if err == nil && scope.Name != clusterName {

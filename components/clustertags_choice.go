@@ -44,24 +44,35 @@ func chooseSubnets(
 	if options.SubnetIds != nil {
 		return elements(options.SubnetIds)
 	}
+	subnets := clusterSubnets(facts, p, at)
+	if len(subnets) == 0 || !or(options.ExcludePublicSubnets, false) {
+		return subnets, nil
+	}
+	return privateSubnets(ctx, facts, subnets, at, "excludePublicSubnets", lookup)
+}
+
+// clusterSubnets are the cluster's own subnets. It records where the facts do not tell them.
+func clusterSubnets(facts *ClusterFacts, p, at problems) []pulumi.StringInput {
 	subnets, err := elements(facts.SubnetIds)
 	switch {
 	case err != nil:
 		p.addf("cluster.subnetIds", "%v", err)
-		return nil, nil
 	case len(subnets) == 0:
 		at.addf("subnetIds", "required: the cluster's facts name no subnets, so name those for nodes")
-		return nil, nil
-	case !or(options.ExcludePublicSubnets, false):
-		return subnets, nil
 	}
-	vpc, isKnown := known(facts.VpcId)
-	for _, subnet := range subnets {
-		_, subnetKnown := known(subnet)
-		isKnown = isKnown && subnetKnown
-	}
-	if !isKnown {
-		at.addf("excludePublicSubnets", "the cluster's VPC and subnets are not known yet: name the private subnets in subnetIds instead")
+	return subnets
+}
+
+const notKnownYet = "the cluster's VPC and subnets are not known yet: name the private subnets in subnetIds instead"
+
+// privateSubnets leaves out the public ones of a cluster's subnets. It records at the property that asks for it where that
+// cannot be told yet, and where none is left; its error is that of a look-up.
+func privateSubnets(
+	ctx *pulumi.Context, facts *ClusterFacts, subnets []pulumi.StringInput, at problems, property string, lookup []pulumi.InvokeOption,
+) ([]pulumi.StringInput, error) {
+	vpc, vpcKnown := known(facts.VpcId)
+	if _, all := plain(pulumi.StringArray(subnets)); !vpcKnown || !all {
+		at.addf(property, notKnownYet)
 		return nil, nil
 	}
 	public, err := publicSubnets(ctx, vpc, lookup)
@@ -73,7 +84,7 @@ func chooseSubnets(
 		return public(id)
 	})
 	if len(private) == 0 {
-		at.addf("excludePublicSubnets", "all of the cluster's subnets are public: name the subnets for nodes in subnetIds")
+		at.addf(property, "all of the cluster's subnets are public: name the subnets for nodes in subnetIds")
 	}
 	return private, nil
 }

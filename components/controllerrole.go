@@ -161,7 +161,7 @@ func (b *controllerRoleBuilder) association() error {
 	}
 	id := b.adopt.PodIdentityAssociationId
 	_, err := eks.NewPodIdentityAssociation(b.ctx, b.name, &eks.PodIdentityAssociationArgs{
-		ClusterName:    pulumi.String(b.args.ClusterName),
+		ClusterName:    b.facts.name(b.args.ClusterName),
 		Namespace:      pulumi.String(b.options.namespace()),
 		ServiceAccount: pulumi.String(b.options.serviceAccount()),
 		RoleArn:        b.component.RoleArn,

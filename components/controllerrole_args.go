@@ -127,6 +127,8 @@ func (o *ControllerRoleOptions) check(p problems, clusterName string, version po
 	p.between("maxSessionDuration", o.MaxSessionDuration, 3600, 43200, "seconds")
 	p.matches("namespace", o.Namespace, namespaceForm)
 	p.matches("serviceAccount", o.ServiceAccount, serviceAccountForm)
+	p.notYAML("namespace", o.Namespace)
+	p.notYAML("serviceAccount", o.ServiceAccount)
 	o.checkIdentity(p)
 	p.matches("policyNamePrefix", o.PolicyNamePrefix, policyNamePrefixForm)
 	o.checkPolicyNames(p, clusterName)

@@ -95,6 +95,14 @@ func TestControllerRoleRefusesOptions(t *testing.T) {
 			says: start + "maxSessionDuration: 43201 is out of range: 3600 to 43200 seconds",
 		},
 		{
+			why: "a namespace that the chart would write as a number", with: with(ControllerRoleOptions{Namespace: new("0x10")}),
+			says: start + `namespace: "0x10" is read as another type of value in Karpenter's chart, which writes it without quotes: choose a name with more letters`,
+		},
+		{
+			why: "a service account that the chart would write as a truth value", with: with(ControllerRoleOptions{ServiceAccount: new("on")}),
+			says: start + `serviceAccount: "on" is read as another type of value in Karpenter's chart, which writes it without quotes: choose a name with more letters`,
+		},
+		{
 			why: "a namespace of several labels", with: with(ControllerRoleOptions{Namespace: new("kube.system")}),
 			says: start + `namespace: "kube.system" is not valid: a DNS label: 1 to 63 small letters, digits and hyphens, a letter or digit at both ends`,
 		},

@@ -22,8 +22,19 @@ func defaults(facts *ClusterFacts) map[string]constructor {
 		"noderole":          of(NewNodeRole, "node-role", &NodeRoleArgs{ClusterName: "shop", Cluster: facts}),
 		"interruptionqueue": of(NewInterruptionQueue, "queue", &InterruptionQueueArgs{ClusterName: "shop", Cluster: facts}),
 		"clustertags":       of(NewClusterTags, "tags", &ClusterTagsArgs{ClusterName: "shop", Cluster: facts}),
+		"controllernodes":   of(NewControllerNodes, "controller-nodes", controllerNodes(facts)),
 		"karpenter":         of(NewKarpenter, "karpenter", &KarpenterArgs{ClusterName: "shop", Cluster: facts}),
 	}
+}
+
+// controllerNodes are args as short as they can be: who gives the cluster's facts, which may not be known yet, tells which
+// subnets are private.
+func controllerNodes(facts *ClusterFacts) *ControllerNodesArgs {
+	args := &ControllerNodesArgs{ClusterName: "shop", Cluster: facts}
+	if facts != nil {
+		args.Options = &ControllerNodesOptions{SubnetIds: facts.SubnetIds}
+	}
+	return args
 }
 
 // everything is Karpenter with every resource that it can make.

@@ -28,16 +28,25 @@ func attach(
 func attachAll(
 	ctx *pulumi.Context, component string, role pulumi.StringInput, policyARNs pulumi.StringArrayInput, opts ...pulumi.ResourceOption,
 ) error {
+	_, err := attachEach(ctx, component, role, policyARNs, opts...)
+	return err
+}
+
+// attachEach is attachAll for those who wait for the attachments.
+func attachEach(
+	ctx *pulumi.Context, component string, role pulumi.StringInput, policyARNs pulumi.StringArrayInput, opts ...pulumi.ResourceOption,
+) ([]pulumi.Resource, error) {
 	arns, err := elements(policyARNs)
 	if err != nil {
-		return fmt.Errorf("additionalPolicyArns: %w", err)
+		return nil, fmt.Errorf("additionalPolicyArns: %w", err)
 	}
+	attached := make([]pulumi.Resource, len(arns))
 	for i, arn := range arns {
-		if _, err := attach(ctx, component+"-additional-"+label(arn, fmt.Sprint(i)), role, arn, opts...); err != nil {
-			return err
+		if attached[i], err = attach(ctx, component+"-additional-"+label(arn, fmt.Sprint(i)), role, arn, opts...); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return attached, nil
 }
 
 // A documentKind is a use of a document that AWS limits in size.

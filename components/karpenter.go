@@ -48,6 +48,14 @@ type KarpenterArgs struct {
 	ClusterTags *ClusterTagsOptions `pulumi:"clusterTags,optional"`
 	// SkipClusterTags leaves the tags of the cluster's resources as they are, unchecked. Default: false.
 	SkipClusterTags *bool `pulumi:"skipClusterTags,optional"`
+	// CreateControllerNodes makes nodes for Karpenter's controller, which cannot run on nodes of its own. Default: false, the
+	// cluster has some.
+	CreateControllerNodes *bool `pulumi:"createControllerNodes,optional"`
+	// ControllerNodes shapes the nodes of Karpenter's controller.
+	ControllerNodes *ControllerNodesOptions `pulumi:"controllerNodes,optional"`
+	// CreateSpotServiceLinkedRole makes the account's service-linked role for spot instances where it has none, and takes over
+	// the one it has. It stays when the stack goes. Default: false.
+	CreateSpotServiceLinkedRole *bool `pulumi:"createSpotServiceLinkedRole,optional"`
 	// Adopt lists what exists and is to be taken over in place, such as what Terraform or CloudFormation made.
 	Adopt *AdoptOptions `pulumi:"adopt,optional"`
 	// Tags are put on every resource made here that takes tags; the tags of a part go before them. The cluster's own
@@ -99,13 +107,15 @@ type Karpenter struct {
 	NodeRole          *NodeRole
 	InterruptionQueue *InterruptionQueue
 	ClusterTags       *ClusterTags
+	ControllerNodes   *ControllerNodes
+	SpotRole          *SpotRole
 }
 
 // NewKarpenter makes the AWS side of Karpenter on one EKS cluster. It returns an *InvalidArgsError that lists every
 // problem by property, with nothing registered, where the args are wrong.
 func NewKarpenter(ctx *pulumi.Context, name string, args *KarpenterArgs, opts ...pulumi.ResourceOption) (*Karpenter, error) {
 	args = orZero(args)
-	var chosen *tagged
+	var chosen choices
 	choose := func(p problems, facts *ClusterFacts) (err error) {
 		chosen, err = args.checkFacts(ctx, p, facts, opts)
 		return err
@@ -127,7 +137,7 @@ func NewKarpenter(ctx *pulumi.Context, name string, args *KarpenterArgs, opts ..
 		ctx: ctx, name: name, args: args, facts: facts, chosen: chosen,
 		scope: facts.scope(args.ClusterName), component: component, parent: []pulumi.ResourceOption{pulumi.Parent(component)},
 	}
-	if err := inOrder(b.interruptionQueue, b.nodeRole, b.controllerRole, b.clusterTags); err != nil {
+	if err := inOrder(b.interruptionQueue, b.nodeRole, b.controllerRole, b.clusterTags, b.controllerNodes, b.spotRole); err != nil {
 		return nil, err
 	}
 	component.ClusterName = pulumi.String(args.ClusterName).ToStringOutput()
@@ -142,7 +152,7 @@ type karpenterBuilder struct {
 	name      string
 	args      *KarpenterArgs
 	facts     *ClusterFacts
-	chosen    *tagged
+	chosen    choices
 	scope     pulumix.Output[policy.Cluster]
 	component *Karpenter
 	parent    []pulumi.ResourceOption
@@ -245,12 +255,34 @@ func (b *karpenterBuilder) clusterTags() error {
 	}
 	tags, err := newClusterTags(b.ctx, b.name+"-cluster-tags", &ClusterTagsArgs{
 		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: b.args.ClusterTags,
-	}, b.chosen, b.parent)
+	}, b.chosen.tagged, b.parent)
 	if err != nil {
 		return err
 	}
 	b.component.ClusterTags = tags
 	return nil
+}
+
+// controllerNodes makes the nodes of Karpenter's controller, where there are to be some.
+func (b *karpenterBuilder) controllerNodes() (err error) {
+	if !or(b.args.CreateControllerNodes, false) {
+		return nil
+	}
+	options := *orZero(b.args.ControllerNodes)
+	options.Tags = merged(b.args.Tags, options.Tags)
+	b.component.ControllerNodes, err = newControllerNodes(b.ctx, b.name+"-controller-nodes", &ControllerNodesArgs{
+		ClusterName: b.args.ClusterName, Cluster: b.facts, Namespace: orZero(b.args.ControllerRole).Namespace, Options: &options,
+	}, b.facts, b.chosen.subnets, b.parent)
+	return err
+}
+
+// spotRole makes or takes over the account's service-linked role for spot instances, where it is wanted.
+func (b *karpenterBuilder) spotRole() (err error) {
+	if !or(b.args.CreateSpotServiceLinkedRole, false) {
+		return nil
+	}
+	b.component.SpotRole, err = newSpotRole(b.ctx, b.name+"-spot-role", &SpotRoleArgs{}, b.chosen.spotRole, b.parent)
+	return err
 }
 
 // merged are the tags of all, those of the part before those of the whole.

@@ -16,6 +16,7 @@ func (a *KarpenterArgs) check(p problems) {
 	orZero(a.NodeRole).check(p.in("nodeRole"))
 	orZero(a.InterruptionQueue).check(p.in("interruptionQueue"), a.ClusterName)
 	orZero(a.ClusterTags).check(p.in("clusterTags"), a.ClusterName)
+	orZero(a.ControllerNodes).check(p.in("controllerNodes"), a.ClusterName, or(orZero(a.ControllerRole).PodIdentity, false))
 	a.checkAdoption(p.in("adopt"), version)
 	p.matchesKnown("controllerRoleArn", a.ControllerRoleArn, roleARNForm)
 	p.matchesKnown("interruptionQueueArn", a.InterruptionQueueArn, queueARNForm)
@@ -28,6 +29,7 @@ func (a *KarpenterArgs) check(p problems) {
 		{"controllerRole.tags", orZero(a.ControllerRole).Tags},
 		{"nodeRole.tags", orZero(a.NodeRole).Tags},
 		{"interruptionQueue.tags", orZero(a.InterruptionQueue).Tags},
+		{"controllerNodes.tags", a.controllerNodesTags()},
 	} {
 		if total := len(merged(a.Tags, part.tags)); total > policy.MaxTagsPerResource && max(len(a.Tags), len(part.tags)) < total {
 			p.addf(part.property, "%d tags with those of all resources are too many: at most %d", total, policy.MaxTagsPerResource)
@@ -79,6 +81,9 @@ func (a *KarpenterArgs) checkChoices(p problems) {
 			p.addf(part.existing, "replaces what %s shapes: leave out one of the two", part.options)
 		}
 	}
+	if a.ControllerNodes != nil && !or(a.CreateControllerNodes, false) {
+		p.addf("controllerNodes", "shapes nodes that are not made: set createControllerNodes, or leave it out")
+	}
 	if a.InterruptionQueueKmsKeyArn != nil && a.InterruptionQueueArn == nil {
 		p.addf("interruptionQueueKmsKeyArn", "is the key of a queue that exists: give interruptionQueueArn, or set interruptionQueue.kmsKeyArn")
 	}
@@ -87,10 +92,17 @@ func (a *KarpenterArgs) checkChoices(p problems) {
 	}
 }
 
-// checkFacts records what the cluster's facts make wrong, and finds what there is to tag. Its error is that of a look-up.
+// choices are what the account and the cluster's facts decide.
+type choices struct {
+	tagged   *tagged
+	subnets  pulumi.StringArrayInput // of the controller's nodes
+	spotRole string                  // the ARN of the one that exists
+}
+
+// checkFacts records what the cluster's facts make wrong, and makes the choices. Its error is that of a look-up.
 func (a *KarpenterArgs) checkFacts(
 	ctx *pulumi.Context, p problems, facts *ClusterFacts, opts []pulumi.ResourceOption,
-) (*tagged, error) {
+) (made choices, err error) {
 	if a.withControllerRole() {
 		orZero(a.ControllerRole).checkIssuer(p, facts)
 	}
@@ -98,10 +110,16 @@ func (a *KarpenterArgs) checkFacts(
 		orZero(a.NodeRole).checkFacts(p, p.in("nodeRole"), facts)
 	}
 	a.checkAdoptionFacts(p.in("adopt"), facts)
-	if or(a.SkipClusterTags, false) {
-		return nil, nil
+	if !or(a.SkipClusterTags, false) {
+		made.tagged, err = chooseTagged(ctx, a.ClusterName, orZero(a.ClusterTags), facts, p, p.in("clusterTags"), opts)
 	}
-	return chooseTagged(ctx, a.ClusterName, orZero(a.ClusterTags), facts, p, p.in("clusterTags"), opts)
+	if err == nil && or(a.CreateControllerNodes, false) {
+		made.subnets, err = orZero(a.ControllerNodes).checkFacts(ctx, facts, p, p.in("controllerNodes"), opts)
+	}
+	if err == nil && or(a.CreateSpotServiceLinkedRole, false) {
+		made.spotRole, err = lookupSpotRole(ctx, opts)
+	}
+	return made, err
 }
 
 // withControllerRole tells whether a new role is made for the controller.
@@ -112,6 +130,14 @@ func (a *KarpenterArgs) withControllerRole() bool {
 // makesQueue tells whether a new interruption queue is made.
 func (a *KarpenterArgs) makesQueue() bool {
 	return a.InterruptionQueueArn == nil && !or(a.SkipInterruptionQueue, false)
+}
+
+// controllerNodesTags are those of each of the controller's nodes, but for the tags of all resources.
+func (a *KarpenterArgs) controllerNodesTags() map[string]string {
+	if !or(a.CreateControllerNodes, false) {
+		return nil
+	}
+	return orZero(a.ControllerNodes).instanceTags(a.ClusterName)
 }
 
 // withQueue tells whether there is an interruption queue, new or not.

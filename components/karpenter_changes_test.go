@@ -37,6 +37,24 @@ func TestWhatKarpenterOptionsChange(t *testing.T) {
 			}),
 		},
 		{
+			name: "createControllerNodes", why: "a node group of its own, with the tags of all and those of the part",
+			with: with(KarpenterArgs{
+				CreateControllerNodes: new(true), ControllerNodes: &ControllerNodesOptions{CriticalAddonsOnly: new(true), Tags: map[string]string{"team": "nodes"}},
+				Tags: map[string]string{"team": "platform", "stage": "dev"},
+			}),
+		},
+		{
+			name: "createControllerNodes-fargate", why: "Fargate takes the controller's pods in its own namespace",
+			with: with(KarpenterArgs{
+				CreateControllerNodes: new(true), ControllerNodes: &ControllerNodesOptions{Fargate: new(true)},
+				ControllerRole: &ControllerRoleOptions{Namespace: new("karpenter")},
+			}),
+		},
+		{
+			name: "createSpotServiceLinkedRole", why: "the account has none yet",
+			with: with(KarpenterArgs{CreateSpotServiceLinkedRole: new(true)}),
+		},
+		{
 			name: "controllerRole", why: "the options of a part reach the part, and those that Helm must know reach its values",
 			with: with(KarpenterArgs{ControllerRole: &ControllerRoleOptions{ServiceAccount: new("node-launcher"), Name: new("shop-karpenter")}}),
 		},

@@ -35,6 +35,25 @@ func TestKarpenterRefuses(t *testing.T) {
 			says: "karpenter: isolatedVpc: needs an instance profile, and skipNodeRole leaves it out: leave out one of the two",
 		},
 		{
+			why: "controller nodes that are shaped and not made", with: with(KarpenterArgs{ControllerNodes: &ControllerNodesOptions{}}),
+			says: "karpenter: controllerNodes: shapes nodes that are not made: set createControllerNodes, or leave it out",
+		},
+		{
+			why: "a label that Karpenter's own nodes bear",
+			with: with(KarpenterArgs{
+				CreateControllerNodes: new(true), ControllerNodes: &ControllerNodesOptions{Labels: map[string]string{"karpenter.sh/nodepool": "default"}},
+			}),
+			says: `karpenter: controllerNodes.labels: "karpenter.sh/nodepool" is reserved: it marks Karpenter's own nodes, on which its controller does not run; choose another key`,
+		},
+		{
+			why: "Pod Identity on Fargate",
+			with: with(KarpenterArgs{
+				CreateControllerNodes: new(true), ControllerNodes: &ControllerNodesOptions{Fargate: new(true)},
+				ControllerRole: &ControllerRoleOptions{PodIdentity: new(true)},
+			}),
+			says: "karpenter: controllerNodes.fargate: has no agent of EKS Pod Identity, so the controller could not assume its role: leave out one of the two, or use IRSA",
+		},
+		{
 			why: "facts of another cluster", with: with(KarpenterArgs{Cluster: &ClusterFacts{Arn: pulumi.String("arn:aws:eks:us-east-1:111122223333:cluster/s")}}),
 			says: `karpenter: cluster.arn: "arn:aws:eks:us-east-1:111122223333:cluster/s" is the ARN of cluster "s", but clusterName is "shop"`,
 		},

@@ -22,6 +22,7 @@ func TestOneLookupTellsAll(t *testing.T) {
 		"noderole":          {getCluster},
 		"interruptionqueue": {getCluster},
 		"clustertags":       {getCluster, getSecurityGroups},
+		"controllernodes":   {getCluster, getRouteTables},
 		"karpenter":         {getCluster, getSecurityGroups},
 	} {
 		t.Run(kind, func(t *testing.T) {

@@ -6,7 +6,8 @@ import (
 )
 
 // The longest names that AWS takes, in characters. Sources: "IAM and AWS STS quotas", IAM User Guide; "Amazon SQS
-// message quotas"; PutRule, EventBridge API Reference; CreateAlias, KMS API Reference.
+// message quotas"; PutRule, EventBridge API Reference; CreateAlias, KMS API Reference; CreateLaunchTemplate, Amazon EC2 API
+// Reference.
 const (
 	maxRoleName            = 64
 	maxPolicyName          = 128
@@ -14,6 +15,7 @@ const (
 	maxQueueName           = 80
 	maxRuleName            = 64
 	maxAliasName           = 256
+	maxLaunchTemplateName  = 128
 )
 
 // hashLength is how many hexadecimal digits tell two cut names apart.

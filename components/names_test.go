@@ -58,6 +58,7 @@ var namesOf = map[string]form{
 	"aws:iam/instanceProfile:InstanceProfile": profileNameForm,
 	"aws:sqs/queue:Queue":                     queueNameForm,
 	"aws:cloudwatch/eventRule:EventRule":      iamNameForm("64"),
+	"aws:ec2/launchTemplate:LaunchTemplate":   {pattern: regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)},
 	"aws:kms/alias:Alias":                     {pattern: regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`)},
 }
 

@@ -127,13 +127,27 @@ func (o *NodeRoleOptions) policies(ipv6 bool) []nodePolicy {
 
 // policies attaches AWS's policies for nodes, then the user's.
 func (b *nodeRoleBuilder) policies() error {
-	for _, one := range b.options.policies(b.facts.ipv6()) {
-		arn := pulumix.Apply(b.scope, func(c policy.Cluster) string { return one.arn(c, one.name) })
-		if _, err := attach(b.ctx, b.name+"-"+one.name, b.component.RoleName, stringOutput(arn), b.parent); err != nil {
-			return err
+	_, err := attachPolicies(b.ctx, b.name, b.component.RoleName, b.scope, b.options.policies(b.facts.ipv6()), b.options.AdditionalPolicyArns, b.parent)
+	return err
+}
+
+// attachPolicies attaches a component's own managed policies to its role, then those that the user adds. It gives the
+// attachments for what must not be without them.
+func attachPolicies(
+	ctx *pulumi.Context, component string, role pulumi.StringInput, scope pulumix.Output[policy.Cluster],
+	own []nodePolicy, added pulumi.StringArrayInput, parent pulumi.ResourceOption,
+) ([]pulumi.Resource, error) {
+	var attached []pulumi.Resource
+	for _, one := range own {
+		arn := pulumix.Apply(scope, func(c policy.Cluster) string { return one.arn(c, one.name) })
+		made, err := attach(ctx, component+"-"+one.name, role, stringOutput(arn), parent)
+		if err != nil {
+			return nil, err
 		}
+		attached = append(attached, made)
 	}
-	return attachAll(b.ctx, b.name, b.component.RoleName, b.options.AdditionalPolicyArns, b.parent)
+	others, err := attachEach(ctx, component, role, added, parent)
+	return append(attached, others...), err
 }
 
 // instanceProfile makes the profile for EC2NodeClasses, or launches, that name one in place of the role.
@@ -160,7 +174,7 @@ func (b *nodeRoleBuilder) access() error {
 		return nil
 	}
 	entry, err := eks.NewAccessEntry(b.ctx, b.name, &eks.AccessEntryArgs{
-		ClusterName:  pulumi.String(b.args.ClusterName),
+		ClusterName:  b.facts.name(b.args.ClusterName),
 		PrincipalArn: b.component.RoleArn,
 		Type:         pulumi.String(or(b.options.AccessEntryType, "EC2_LINUX")),
 		Tags:         stringMap(b.options.Tags),

@@ -117,14 +117,7 @@ func (o *NodeRoleOptions) checkExisting(p problems) {
 // checkFacts records, in p what the cluster's facts lack to decide on an access entry, and at the options what the cluster
 // cannot take.
 func (o *NodeRoleOptions) checkFacts(p, at problems, facts *ClusterFacts) {
-	added, _ := plain(o.AdditionalPolicyArns)
-	for _, ours := range o.policies(facts.ipv6()) {
-		for _, arn := range added {
-			if strings.HasSuffix(arn, ":aws:policy/"+ours.name) {
-				at.addf("additionalPolicyArns", "%q is attached already: leave it out", arn)
-			}
-		}
-	}
+	at.notAttached("additionalPolicyArns", o.AdditionalPolicyArns, o.policies(facts.ipv6()))
 	asked := or(o.AccessEntry, o.RoleArn == nil)
 	switch {
 	case facts.AuthenticationMode == nil && o.AccessEntry == nil && asked:
@@ -134,6 +127,18 @@ func (o *NodeRoleOptions) checkFacts(p, at problems, facts *ClusterFacts) {
 			"change the mode to API_AND_CONFIG_MAP, or leave accessEntry out and put the output awsAuth into the aws-auth ConfigMap")
 	case o.AccessEntryType != nil && !o.withAccessEntry(facts):
 		at.addf("accessEntryType", "the cluster's authentication mode is CONFIG_MAP, which takes no access entries: leave the type out")
+	}
+}
+
+// notAttached records policies of AWS's that the component attaches itself.
+func (p problems) notAttached(property string, added pulumi.StringArrayInput, own []nodePolicy) {
+	arns, _ := plain(added)
+	for _, ours := range own {
+		for _, arn := range arns {
+			if strings.HasSuffix(arn, ":aws:policy/"+ours.name) {
+				p.addf(property, "%q is attached already: leave it out", arn)
+			}
+		}
 	}
 }
 

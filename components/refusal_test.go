@@ -56,6 +56,7 @@ func TestWrongArgsAreRefusedBeforeAnythingIsLookedUp(t *testing.T) {
 		"NodeRole":          of(NewNodeRole, "node-role", nil),
 		"InterruptionQueue": of(NewInterruptionQueue, "queue", nil),
 		"ClusterTags":       of(NewClusterTags, "tags", nil),
+		"ControllerNodes":   of(NewControllerNodes, "controller-nodes", nil),
 		"Karpenter":         of(NewKarpenter, "karpenter", nil),
 	} {
 		t.Run(name+" without args", func(t *testing.T) {
@@ -134,6 +135,7 @@ func TestALookupThatFailsIsToldWithTheWayOut(t *testing.T) {
 	for name, construct := range defaults(nil) {
 		prefix := map[string]string{
 			"controllerrole": "controller-role", "noderole": "node-role", "interruptionqueue": "queue", "clustertags": "tags", "karpenter": "karpenter",
+			"controllernodes": "controller-nodes",
 		}[name]
 		refusals = append(refusals, refusal{
 			why: "a cluster that may not be read, by " + name, with: construct, on: fails(cluster),

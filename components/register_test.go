@@ -83,13 +83,13 @@ func TestPropertiesCanBecomeASchema(t *testing.T) {
 			}
 		}
 	}
-	for _, args := range []any{KarpenterArgs{}, ControllerRoleArgs{}, NodeRoleArgs{}, InterruptionQueueArgs{}, ClusterTagsArgs{}} {
+	for _, args := range []any{KarpenterArgs{}, ControllerRoleArgs{}, NodeRoleArgs{}, InterruptionQueueArgs{}, ClusterTagsArgs{}, ControllerNodesArgs{}, SpotRoleArgs{}} {
 		visit(reflect.TypeOf(args))
 	}
-	assert.Len(t, seen, 14, "all structs were seen")
+	assert.Len(t, seen, 17, "all structs were seen")
 
 	output := reflect.TypeFor[pulumi.Output]()
-	for _, component := range []any{Karpenter{}, ControllerRole{}, NodeRole{}, InterruptionQueue{}, ClusterTags{}} {
+	for _, component := range []any{Karpenter{}, ControllerRole{}, NodeRole{}, InterruptionQueue{}, ClusterTags{}, ControllerNodes{}, SpotRole{}} {
 		structure := reflect.TypeOf(component)
 		for i := range structure.NumField() {
 			field := structure.Field(i)

@@ -75,7 +75,7 @@ func newRegistration(request *pulumirpc.RegisterResourceRequest) (registration, 
 		made.options = append(made.options, "retainOnDelete")
 	}
 	if ignored := request.GetIgnoreChanges(); len(ignored) > 0 {
-		made.options = append(made.options, "ignoreChanges "+strings.Join(ignored, ", "))
+		made.options = append(made.options, "ignoreChanges "+strings.Join(ignored, " "))
 	}
 	if id := request.GetImportId(); id != "" {
 		made.options = append(made.options, "import "+id)

@@ -87,6 +87,10 @@ func TestTwoOfAComponentInOneProgramDoNotCollide(t *testing.T) {
 			_, err := NewClusterTags(ctx, name, &ClusterTagsArgs{ClusterName: name, Cluster: facts})
 			return err
 		},
+		"ControllerNodes": func(ctx *pulumi.Context, name string, facts *ClusterFacts) error {
+			_, err := NewControllerNodes(ctx, name, &ControllerNodesArgs{ClusterName: name, Cluster: facts})
+			return err
+		},
 		"Karpenter": func(ctx *pulumi.Context, name string, facts *ClusterFacts) error {
 			_, err := NewKarpenter(ctx, name, &KarpenterArgs{ClusterName: name, Cluster: facts})
 			return err

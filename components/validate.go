@@ -3,6 +3,7 @@ package components
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -144,6 +145,21 @@ func (p problems) someOf(property string, values []string, allowed []string) {
 	}
 }
 
+// yamlWords are texts that YAML reads as something else. Source: "Boolean Language-Independent Type for YAML Version 1.1".
+var yamlWords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+
+// notYAML records a name that YAML reads as a number or a truth value: Karpenter's chart writes names without quotes.
+func (p problems) notYAML(property string, name *string) {
+	if name == nil {
+		return
+	}
+	_, notInt := strconv.ParseInt(*name, 0, 64)
+	_, notFloat := strconv.ParseFloat(*name, 64)
+	if notInt == nil || notFloat == nil || slices.Contains(yamlWords, *name) {
+		p.addf(property, "%q is read as another type of value in Karpenter's chart, which writes it without quotes: choose a name with more letters", *name)
+	}
+}
+
 // between records a problem where a number is set and out of its range.
 func (p problems) between(property string, value *int, least, most int, unit string) {
 	if value != nil && (*value < least || *value > most) {
@@ -175,7 +191,7 @@ func (p problems) attachable(property string, ours, added int, wayOut string) {
 }
 
 // reservedTags belong to Karpenter, which tells its own nodes by them.
-var reservedTags = []string{"eks:eks-cluster-name", "karpenter.sh/nodepool"}
+var reservedTags = []string{clusterNameTag, "karpenter.sh/nodepool"}
 
 // tags checks user tags. Source of the limits: "Tag naming limits and requirements", Tagging AWS Resources User Guide.
 func (p problems) tags(property string, tags map[string]string) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
+	"github.com/grafanix/eks-karpenter/sandbox/internal/karpenter"
 )
 
 // Account is an AWS account. It is safe for concurrent use.
@@ -23,7 +24,13 @@ func NewAccount(start Spec) (*Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the sandbox account: %w", err)
 	}
-	return &Account{cloud: made}, nil
+	return serving(made), nil
+}
+
+// serving is an account in whose clusters Karpenter acts.
+func serving(made *cloud.Account) *Account {
+	karpenter.Watch(made)
+	return &Account{cloud: made}
 }
 
 // Open returns the account that a file holds, or a new one from start where
@@ -47,7 +54,7 @@ func Open(path string, start Spec) (*Account, error) {
 		return nil, fmt.Errorf("opening the sandbox account %s: %w", path, err)
 	}
 	save := func(encoded []byte) error { return replaceFile(path, encoded) }
-	account := &Account{cloud: cloud.New(state, save)}
+	account := serving(cloud.New(state, save))
 	if err := account.openTraffic(strings.TrimSuffix(path, filepath.Ext(path)) + ".traffic.json"); err != nil {
 		return nil, fmt.Errorf("opening the sandbox account %s: %w", path, err)
 	}

@@ -2,7 +2,8 @@
 // deploys into, offline.
 //
 // A [Spec] describes the account at its start, [NewAccount] or [Open] makes
-// it, and [Start] serves it to the engine as the aws provider:
+// it, and [Start] serves it to the engine as the aws provider, and its EKS
+// clusters as the kubernetes provider:
 //
 //	account, err := sandbox.NewAccount(sandbox.DefaultSpec())
 //	…

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
+	"github.com/grafanix/eks-karpenter/sandbox/internal/kubernetes"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/provider"
 )
 
@@ -36,7 +37,7 @@ var actions = []string{"", "create", "read", "update", "delete", "lookup"}
 // Inject makes something go wrong. It is never saved, and ends with the process
 // at the latest. A fault that could strike nothing is an error.
 func (a *Account) Inject(fault Fault) (*Injected, error) {
-	if fault.Type != "" && !provider.Has(fault.Type) {
+	if fault.Type != "" && !provider.Has(fault.Type) && !kubernetes.Has(fault.Type) {
 		return nil, fmt.Errorf("the sandbox has neither a resource type nor a lookup %s", fault.Type)
 	}
 	if !slices.Contains(actions, fault.Action) {

@@ -31,7 +31,7 @@ func (in inputs) with(more inputs) inputs {
 // engine talks to the provider as the Pulumi engine does, without its process.
 type engine struct {
 	t       *testing.T
-	p       *provider.Provider
+	p       plugin.GrpcProvider
 	account *Account
 }
 

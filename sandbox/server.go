@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
 
+	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
+	"github.com/grafanix/eks-karpenter/sandbox/internal/kubernetes"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/provider"
 )
 
@@ -19,35 +23,65 @@ import (
 // itself sets it.
 const maxMessage = 400 << 20
 
-// Server serves an account to Pulumi engines, as the aws provider of one
-// region: the one that the first program configures.
+// patience is how long the kubernetes provider waits while nothing happens:
+// longer than an engine takes from one step to the next.
+const patience = time.Second
+
+// providers are what a server serves, by the names of Pulumi's packages.
+var providers = []struct {
+	name string
+	of   func(*cloud.Account) plugin.GrpcProvider
+}{
+	{"aws", func(account *cloud.Account) plugin.GrpcProvider { return provider.New(account) }},
+	{"kubernetes", func(account *cloud.Account) plugin.GrpcProvider { return kubernetes.New(account, patience) }},
+}
+
+// Server serves an account to Pulumi engines: as the aws provider of one
+// region, the one that the first program configures, and as the kubernetes
+// provider of its clusters.
 type Server struct {
+	served []*served
+}
+
+// served is one provider on a port of its own.
+type served struct {
+	name     string
 	grpc     *grpc.Server
-	provider *provider.Provider
+	provider plugin.GrpcProvider
 	port     int
 	done     chan error
 }
 
-// Start serves an account on a free port of the loopback interface, until
+// Start serves an account on free ports of the loopback interface, until
 // Close.
 func Start(account *Account) (*Server, error) {
+	server := &Server{}
+	for _, p := range providers {
+		one, err := listen(p.name, p.of(account.cloud))
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("starting the sandbox: %w", err), server.Close())
+		}
+		server.served = append(server.served, one)
+	}
+	return server, nil
+}
+
+func listen(name string, of plugin.GrpcProvider) (*served, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("starting the sandbox: %w", err)
+		return nil, err
 	}
 	address, ok := listener.Addr().(*net.TCPAddr)
 	if !ok {
-		return nil, errors.Join(fmt.Errorf("starting the sandbox: no port in %s", listener.Addr()), listener.Close())
+		return nil, errors.Join(fmt.Errorf("no port in %s", listener.Addr()), listener.Close())
 	}
-	server := &Server{
-		grpc:     grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(configureAlone())),
-		provider: provider.New(account.cloud),
-		port:     address.Port,
-		done:     make(chan error, 1),
+	s := &served{
+		name: name, provider: of, port: address.Port, done: make(chan error, 1),
+		grpc: grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(configureAlone())),
 	}
-	pulumirpc.RegisterResourceProviderServer(server.grpc, plugin.NewProviderServer(server.provider))
-	go func() { server.done <- server.grpc.Serve(listener) }()
-	return server, nil
+	pulumirpc.RegisterResourceProviderServer(s.grpc, plugin.NewProviderServer(of))
+	go func() { s.done <- s.grpc.Serve(listener) }()
+	return s, nil
 }
 
 // configureAlone lets no other call run while an engine introduces itself: what
@@ -73,8 +107,12 @@ func configureAlone() grpc.UnaryServerInterceptor {
 // Env is the environment that a Pulumi command needs to deploy into the
 // account and nowhere else.
 func (s *Server) Env() map[string]string {
+	var ports []string
+	for _, one := range s.served {
+		ports = append(ports, fmt.Sprintf("%s:%d", one.name, one.port))
+	}
 	return map[string]string{
-		"PULUMI_DEBUG_PROVIDERS":                      fmt.Sprintf("aws:%d", s.port),
+		"PULUMI_DEBUG_PROVIDERS":                      strings.Join(ports, ","),
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
 		"PULUMI_CONFIG_PASSPHRASE":                    "sandbox",
@@ -90,9 +128,14 @@ func (s *Server) Env() map[string]string {
 // Close ends what hangs, stops serving and waits until every operation under
 // way is done.
 func (s *Server) Close() error {
-	if err := s.provider.SignalCancellation(context.Background()); err != nil {
-		return err
+	var failed error
+	for _, one := range s.served {
+		if err := one.provider.SignalCancellation(context.Background()); err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		one.grpc.GracefulStop()
+		failed = errors.Join(failed, <-one.done)
 	}
-	s.grpc.GracefulStop()
-	return <-s.done
+	return failed
 }

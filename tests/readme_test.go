@@ -88,6 +88,7 @@ func TestReadmeTables(t *testing.T) {
 		{"nodeRole settings", "NodeRoleOptions", "nodeRole."},
 		{"interruptionQueue settings", "InterruptionQueueOptions", "interruptionQueue."},
 		{"clusterTags settings", "ClusterTagsOptions", "clusterTags."},
+		{"controllerNodes settings", "ControllerNodesOptions", "controllerNodes."},
 		{"cluster settings", "ClusterFacts", "cluster."},
 		{"outputs", "Karpenter", ""},
 	} {

@@ -68,6 +68,7 @@ func documents(c Cluster) map[string]Document {
 		"trust/IRSA":        IRSATrust(c.OIDCProviderARN(issuer), issuer, "kube-system", "karpenter"),
 		"trust/PodIdentity": PodIdentityTrust(c, "kube-system", "karpenter"),
 		"trust/Node":        NodeTrust(c),
+		"trust/Fargate":     FargateTrust(c),
 		"queue/Policy":      QueuePolicy(c, c.queue(), rules),
 		"queue/KeyPolicy":   QueueKeyPolicy(c, rules),
 	}

@@ -41,8 +41,8 @@ func known(structure reflect.Type) []setting {
 }
 
 // decode fills in settings from parsed configuration, strictly: no unknown names, no conversions, names in their case.
-func decode(raw map[string]any) (*Settings, error) {
-	var settings Settings
+func decode[S any](raw map[string]any) (*S, error) {
+	var settings S
 	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{
 		TagName:    "pulumi",
 		Result:     &settings,
@@ -52,7 +52,7 @@ func decode(raw map[string]any) (*Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	problems := unknown(raw, reflect.TypeFor[Settings](), "")
+	problems := unknown(raw, reflect.TypeFor[S](), "")
 	if err := decoder.Decode(raw); err != nil {
 		for _, leaf := range leaves(err) {
 			problems = append(problems, explain(leaf))

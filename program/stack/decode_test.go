@@ -76,7 +76,7 @@ func TestSettingsThatCannotBeUsedAreNamedWithTheWayOut(t *testing.T) {
 			t.Parallel()
 			raw, err := object(row.configuration)
 			require.NoError(t, err)
-			settings, err := decode(raw)
+			settings, err := decode[Settings](raw)
 			assert.Nil(t, settings)
 			assert.EqualError(t, err, "stack configuration: "+row.says)
 		})
@@ -115,7 +115,7 @@ func TestAllSettingsThatCannotBeUsedAreNamedTogether(t *testing.T) {
 			t.Parallel()
 			raw, err := object(row.configuration)
 			require.NoError(t, err)
-			_, err = decode(raw)
+			_, err = decode[Settings](raw)
 			assert.EqualError(t, err, row.says)
 		})
 	}
@@ -160,7 +160,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			return // settings are an object
 		}
-		settings, err := decode(raw)
+		settings, err := decode[Settings](raw)
 		if err == nil {
 			require.NotNil(t, settings)
 			return

@@ -76,7 +76,7 @@ func TestTheDefaultsOfPulumiYAMLChangeNothing(t *testing.T) {
 	settings, err := load(handedOver(t, configuration))
 	require.NoError(t, err)
 	plain := Settings{Karpenter: components.KarpenterArgs{
-		EnableZonalShift: new(false), IsolatedVpc: new(false),
+		EnableZonalShift: new(false), IsolatedVpc: new(false), CreateControllerNodes: new(false), CreateSpotServiceLinkedRole: new(false),
 		SkipControllerRole: new(false), SkipNodeRole: new(false), SkipInterruptionQueue: new(false), SkipClusterTags: new(false),
 	}}
 	assert.Equal(t, plain, *settings)

@@ -23,16 +23,20 @@ type Settings struct {
 	Protect bool `pulumi:"protect,optional"`
 }
 
-// Load reads the settings from the stack's configuration. Its error is a *components.InvalidArgsError that names every
+// Load reads the settings of this program; see [LoadAs].
+func Load(ctx *pulumi.Context) (*Settings, error) { return LoadAs[Settings](ctx) }
+
+// LoadAs reads settings from the stack's configuration into a struct whose fields bear pulumi tags, as those of [Settings] do:
+// programs that deploy more have more settings. Its error is a *components.InvalidArgsError that names every
 // setting that is a secret, unknown, with the nearest known one, or of the wrong type.
 //
 // Pulumi shows a program only the settings it asks for, save in the environment of a program that the CLI runs: an
 // unknown setting at the top level goes unnoticed in an inline program of the Automation API, which can have the Go
 // compiler check them by filling in Settings itself.
-func Load(ctx *pulumi.Context) (*Settings, error) {
+func LoadAs[S any](ctx *pulumi.Context) (*S, error) {
 	raw := map[string]any{}
 	var secrets []pulumierrors.InputPropertyErrorDetails
-	for _, setting := range known(reflect.TypeFor[Settings]()) {
+	for _, setting := range known(reflect.TypeFor[S]()) {
 		key := ctx.Project() + ":" + setting.name
 		if value, ok := ctx.GetConfig(key); ok {
 			raw[setting.name] = parse(value, setting.kind)
@@ -52,7 +56,7 @@ func Load(ctx *pulumi.Context) (*Settings, error) {
 			raw[name] = nil
 		}
 	}
-	return decode(raw)
+	return decode[S](raw)
 }
 
 // configured are the names of all settings in the project's namespace, where the CLI has put them into the environment.

@@ -28,6 +28,12 @@ func (s *Settings) Deploy(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	Export(ctx, karpenter)
+	return nil
+}
+
+// Export exports the outputs of a Karpenter component under their own names.
+func Export(ctx *pulumi.Context, karpenter *components.Karpenter) {
 	for name, output := range map[string]pulumi.Input{
 		"clusterName":         karpenter.ClusterName,
 		"karpenterVersion":    karpenter.KarpenterVersion,
@@ -48,5 +54,4 @@ func (s *Settings) Deploy(ctx *pulumi.Context) error {
 	} {
 		ctx.Export(name, output)
 	}
-	return nil
 }

@@ -1,5 +1,6 @@
 // Package cloud is one AWS account in memory: the services iam, eks, sqs,
-// events, kms and ec2, as far as a cluster's surroundings need them.
+// events, kms and ec2, as far as a cluster's surroundings need them, and the
+// clusters' own Kubernetes APIs.
 //
 // It knows nothing of Pulumi or Terraform. A caller asks for a [Client] of one
 // region and calls operations named as AWS names them; a refused operation
@@ -20,6 +21,8 @@ type Account struct {
 	state       State
 	save        func([]byte) error
 	saveTraffic func([]byte) error
+	stir        chan struct{} // closed when the traffic next changes; nil: nobody waits
+	settling    settling
 }
 
 // New returns an account that starts with state. After every operation that
@@ -68,10 +71,17 @@ func (a *Account) do(c call, operate func(*State) error) error {
 	if c.client.principal != nil && !c.checked {
 		return fmt.Errorf("the sandbox does not run %s: %s on behalf of a principal: ask Authorize", c.service, c.operation)
 	}
+	if c.client.within && !c.writes {
+		return a.perform(c, operate)
+	}
 	passing := c.client.origin
 	passing.Service, passing.Operation = c.service, c.operation
 	a.gate.add(passing)
-	return a.gate.pass(c.client.ctx, passing, c.client.attempts, func() error { return a.perform(c, operate) })
+	err := a.gate.pass(c.client.ctx, passing, c.client.attempts, func() error { return a.perform(c, operate) })
+	if c.writes {
+		a.settle(c.client)
+	}
+	return err
 }
 
 // perform runs operations one at a time and saves what they change.
@@ -118,6 +128,7 @@ type Client struct {
 	attempts  int
 	origin    Call      // the resource a provider works on
 	principal Principal // on whose behalf; nil: the account's own
+	within    bool      // of what acts on changes; see Within
 }
 
 // In returns a client for a region of the account's partition.
@@ -175,4 +186,9 @@ func read[T any](c *Client, service, operation string, find func(*State) (T, err
 // ARN is the ARN of a thing in the client's region.
 func (c *Client) ARN(service, resource string) string {
 	return c.account.state.ARN(service, c.Region, resource)
+}
+
+// GlobalARN is the ARN of a thing that no region has, such as IAM's.
+func (c *Client) GlobalARN(service, resource string) string {
+	return c.account.state.ARN(service, "", resource)
 }

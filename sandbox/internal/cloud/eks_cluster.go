@@ -1,6 +1,10 @@
 package cloud
 
-import "maps"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 const eksService = "EKS"
 
@@ -46,4 +50,31 @@ func (st *State) cluster(region, name string) (*Cluster, error) {
 		return nil, refuse("ResourceNotFoundException", "No cluster found for name: %s.", name)
 	}
 	return cluster, nil
+}
+
+// ClusterAt finds the cluster of any region whose API server has a URL.
+func (a *Account) ClusterAt(endpoint string) (Cluster, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, cluster := range a.state.Clusters {
+		if endpoint != "" && strings.EqualFold(strings.TrimSuffix(endpoint, "/"), cluster.Endpoint) {
+			found := *cluster
+			found.Tags = maps.Clone(cluster.Tags)
+			return found, true
+		}
+	}
+	return Cluster{}, false
+}
+
+// KubernetesInUse are the clusters in whose APIs something was made, by ARN.
+func (a *Account) KubernetesInUse() []Cluster {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var found []Cluster
+	for _, arn := range slices.Sorted(maps.Keys(a.state.Kubernetes)) {
+		if cluster, ok := a.state.Clusters[arn]; ok {
+			found = append(found, *cluster)
+		}
+	}
+	return found
 }

@@ -16,8 +16,8 @@ type Error struct {
 	Attempts int
 }
 
-// requestID stands where AWS puts a random one, so that errors are stable.
-const requestID = "00000000-0000-0000-0000-000000000000"
+// RequestID stands where AWS puts a random one, so that errors are stable.
+const RequestID = "00000000-0000-0000-0000-000000000000"
 
 func (e *Error) Error() string {
 	attempts := ""
@@ -25,7 +25,7 @@ func (e *Error) Error() string {
 		attempts = fmt.Sprintf("exceeded maximum number of attempts, %d, ", e.Attempts)
 	}
 	return fmt.Sprintf("operation error %s: %s, %shttps response error StatusCode: %d, RequestID: %s, %s%s: %s",
-		e.Service, e.Operation, attempts, e.status(), requestID, e.kind(), e.Code, e.Message)
+		e.Service, e.Operation, attempts, e.Status(), RequestID, e.kind(), e.Code, e.Message)
 }
 
 // internalFailure is every service's code for a failure of its own.
@@ -36,20 +36,21 @@ const internalFailure = "InternalFailure"
 // https://docs.aws.amazon.com/eks/latest/APIReference/CommonErrors.html
 var statuses = map[string]map[string]int{
 	iamService: {
-		"NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409,
+		"NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409, "AccessDenied": 403,
 	},
 	eksService: {
 		"ResourceNotFoundException": 404, "ResourceInUseException": 409, "ThrottlingException": 429,
 	},
 	sqsService: {"AccessDenied": 403, "RequestThrottled": 403},
-	ec2Service: {"RequestLimitExceeded": 503},
+	ec2Service: {"RequestLimitExceeded": 503, "UnauthorizedOperation": 403},
 	stsService: {"AccessDenied": 403},
 	eksAuthService: {
 		"ResourceNotFoundException": 404,
 	},
 }
 
-func (e *Error) status() int {
+// Status is the HTTP status of the answer.
+func (e *Error) Status() int {
 	if e.Code == internalFailure {
 		return 500
 	}

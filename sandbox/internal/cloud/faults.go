@@ -10,15 +10,16 @@ import (
 
 // Call is one thing that was asked of the account. There are two kinds: an
 // operation on a resource, as a provider runs it (Action is set, Operation is
-// not), and an operation of AWS (Operation is set), which is part of the former
-// when a provider asked for it.
+// not), and an operation of AWS or of a cluster's API (Operation is set), which
+// is part of the former when a provider asked for it.
 type Call struct {
 	// URN, Type and ID are the resource's, empty where no provider asks.
 	URN, Type, ID string
 	// Action is what is done with the resource: create, read, update, delete
 	// or lookup.
 	Action string
-	// Service and Operation are AWS's, such as IAM and CreateRole.
+	// Service and Operation are AWS's, such as IAM and CreateRole, or those of a
+	// cluster's API, such as Kubernetes and create NodePool.
 	Service, Operation string
 }
 
@@ -235,6 +236,9 @@ func injectedError(call Call, when string) error {
 	if call.Operation == "" {
 		return fmt.Errorf("the sandbox was told to fail the %s %s", call, when)
 	}
+	if call.Service == kubernetesService {
+		return status(500, "InternalError", "Internal error occurred: the sandbox was told to fail this %s", when)
+	}
 	return &Error{
 		Service: call.Service, Operation: call.Operation, Code: internalFailure,
 		Message: "the sandbox was told to fail this " + when,
@@ -251,6 +255,9 @@ var throttles = map[string]string{
 }
 
 func throttled(call Call, attempts int) error {
+	if call.Service == kubernetesService {
+		return status(429, "TooManyRequests", "the server has received too many requests and has asked us to try again later")
+	}
 	code, message := throttles[call.Service], "Rate exceeded"
 	switch call.Service {
 	case ec2Service:

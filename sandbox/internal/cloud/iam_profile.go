@@ -1,6 +1,10 @@
 package cloud
 
-import "maps"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // InstanceProfile is an instance profile with at most one role.
 type InstanceProfile struct {
@@ -46,6 +50,20 @@ func (c *Client) GetInstanceProfile(name string) (InstanceProfile, error) {
 		}
 		found := *profile
 		found.Tags = maps.Clone(profile.Tags)
+		return found, nil
+	})
+}
+
+// ListInstanceProfiles returns the profiles under a path, ordered by name.
+func (c *Client) ListInstanceProfiles(pathPrefix string) ([]InstanceProfile, error) {
+	return read(c, iamService, "ListInstanceProfiles", func(st *State) ([]InstanceProfile, error) {
+		var found []InstanceProfile
+		for _, name := range slices.Sorted(maps.Keys(st.InstanceProfiles)) {
+			if profile := *st.InstanceProfiles[name]; strings.HasPrefix(profile.Path, pathPrefix) {
+				profile.Tags = maps.Clone(profile.Tags)
+				found = append(found, profile)
+			}
+		}
 		return found, nil
 	})
 }

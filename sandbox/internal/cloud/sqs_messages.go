@@ -120,8 +120,8 @@ type Receive struct {
 	// VisibilitySeconds is how long the messages are hidden from others; nil
 	// is the queue's own timeout.
 	VisibilitySeconds *int
-	// WaitSeconds is how long to wait for a message. On a clock that stands
-	// still none would come, so nobody waits.
+	// WaitSeconds is how long to wait for a message, which only
+	// [Client.AwaitMessage] does: on a clock that stands still none comes.
 	WaitSeconds int
 }
 

@@ -29,6 +29,9 @@ type State struct {
 	Subnets          map[string]*Subnet          `json:"subnets"`          // by id
 	SecurityGroups   map[string]*SecurityGroup   `json:"securityGroups"`   // by id
 	RouteTables      map[string]*RouteTable      `json:"routeTables"`      // by id
+	Instances        map[string]*Instance        `json:"instances"`        // by id
+	LaunchTemplates  map[string]*LaunchTemplate  `json:"launchTemplates"`  // by id
+	Kubernetes       map[string]*KubernetesState `json:"kubernetes"`       // by cluster's ARN
 
 	traffic *traffic // what passes through, which is no part of the account
 }
@@ -50,6 +53,9 @@ func (st *State) init() {
 	ensure(&st.Subnets)
 	ensure(&st.SecurityGroups)
 	ensure(&st.RouteTables)
+	ensure(&st.Instances)
+	ensure(&st.LaunchTemplates)
+	ensure(&st.Kubernetes)
 	if st.traffic == nil {
 		st.traffic = newTraffic()
 	}

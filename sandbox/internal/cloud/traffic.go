@@ -76,11 +76,12 @@ func (a *Account) KeepTraffic(saved []byte, save func([]byte) error) error {
 	return nil
 }
 
-// keepTraffic saves the traffic where it changed.
+// keepTraffic saves the traffic where it changed, and wakes who waits for that.
 func (a *Account) keepTraffic() error {
 	if !a.state.traffic.changed {
 		return nil
 	}
+	a.wake()
 	if a.saveTraffic != nil {
 		encoded, err := json.MarshalIndent(a.state.traffic, "", "  ")
 		if err == nil {

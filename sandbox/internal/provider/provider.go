@@ -21,6 +21,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
+	"github.com/grafanix/eks-karpenter/sandbox/internal/interrupt"
 )
 
 // version is the release of pulumi-aws whose schemas the tables follow.
@@ -33,18 +34,14 @@ type Provider struct {
 
 	mu     sync.Mutex
 	client *cloud.Client // of the configured region
-	// signal ends what hangs; a new one takes its place when it was given.
-	signal context.Context
-	give   context.CancelCauseFunc
+	signal *interrupt.Signal
 }
 
 var _ plugin.GrpcProvider = (*Provider)(nil)
 
 // New returns a provider for an account.
 func New(account *cloud.Account) *Provider {
-	p := &Provider{account: account}
-	p.signal, p.give = context.WithCancelCause(context.Background())
-	return p
+	return &Provider{account: account, signal: interrupt.New()}
 }
 
 // Attach takes part in the engine's way of using a provider that runs already.
@@ -66,16 +63,9 @@ func (p *Provider) GetMapping(context.Context, plugin.GetMappingRequest) (plugin
 	return plugin.GetMappingResponse{}, nil
 }
 
-// errCancelled is why operations under way end at the engine's signal.
-var errCancelled = errors.New("the operation was cancelled")
-
-// SignalCancellation ends the operations that hang. The provider outlives the
-// engine that cancels, and serves the next one.
+// SignalCancellation ends the operations that hang.
 func (p *Provider) SignalCancellation(context.Context) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.give(errCancelled)
-	p.signal, p.give = context.WithCancelCause(context.Background())
+	p.signal.Give()
 	return nil
 }
 
@@ -86,12 +76,8 @@ func (p *Provider) begin(ctx context.Context, resource cloud.Call) (client *clou
 	if err != nil {
 		return nil, nil, err
 	}
-	p.mu.Lock()
-	signal := p.signal
-	p.mu.Unlock()
-	ctx, cancel := context.WithCancelCause(ctx)
-	stop := context.AfterFunc(signal, func() { cancel(context.Cause(signal)) })
-	return client.For(ctx, resource), func() { stop(); cancel(nil) }, nil
+	ctx, done = p.signal.Context(ctx)
+	return client.For(ctx, resource), done, nil
 }
 
 // Close has nothing to release.
