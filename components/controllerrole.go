@@ -44,19 +44,19 @@ func NewControllerRole(
 	if err := warnOfVersion(ctx, name, args.KarpenterVersion); err != nil {
 		return nil, err
 	}
-	return newControllerRole(ctx, name, args, facts, opts)
+	return newControllerRole(ctx, name, args, facts, nil, opts)
 }
 
 // newControllerRole is NewControllerRole once the args are checked and the facts are known.
 func newControllerRole(
-	ctx *pulumi.Context, name string, args *ControllerRoleArgs, facts *ClusterFacts, opts []pulumi.ResourceOption,
+	ctx *pulumi.Context, name string, args *ControllerRoleArgs, facts *ClusterFacts, adopt *AdoptOptions, opts []pulumi.ResourceOption,
 ) (*ControllerRole, error) {
 	component := &ControllerRole{}
 	if err := register(ctx, "ControllerRole", name, args, component, opts); err != nil {
 		return nil, err
 	}
 	b := &controllerRoleBuilder{
-		ctx: ctx, name: name, args: args, options: args.options(), facts: facts, version: versionOf(args.KarpenterVersion),
+		ctx: ctx, name: name, args: args, options: args.options(), adopt: orZero(adopt), facts: facts, version: versionOf(args.KarpenterVersion),
 		scope: facts.scope(args.ClusterName), component: component, parent: pulumi.Parent(component),
 	}
 	if err := inOrder(b.identityProvider, b.role, b.policies, b.additionalPolicies, b.association); err != nil {
@@ -84,6 +84,7 @@ type controllerRoleBuilder struct {
 	name      string
 	args      *ControllerRoleArgs
 	options   *ControllerRoleOptions
+	adopt     *AdoptOptions
 	facts     *ClusterFacts
 	version   policy.Version
 	scope     pulumix.Output[policy.Cluster]
@@ -103,15 +104,20 @@ func (b *controllerRoleBuilder) identityProvider() error {
 			Url:           stringOutput(text(b.facts.Issuer)),
 			ClientIdLists: pulumi.StringArray{pulumi.String("sts.amazonaws.com")},
 			Tags:          stringMap(b.options.Tags),
-		}, b.parent)
+		}, b.parent, adopted(b.adopt.OidcProvider, b.issuersProvider()))
 		if err != nil {
 			return fmt.Errorf("OIDC provider: %w", err)
 		}
 		b.component.OidcProviderArn = provider.Arn
 	default:
-		b.component.OidcProviderArn = stringOutput(pulumix.Apply2(b.scope, text(b.facts.Issuer), policy.Cluster.OIDCProviderARN))
+		b.component.OidcProviderArn = b.issuersProvider()
 	}
 	return nil
+}
+
+// issuersProvider is the ARN of the OIDC provider that the cluster's issuer implies.
+func (b *controllerRoleBuilder) issuersProvider() pulumi.StringOutput {
+	return stringOutput(pulumix.Apply2(b.scope, text(b.facts.Issuer), policy.Cluster.OIDCProviderARN))
 }
 
 // role makes the role with the trust that its way of authenticating calls for.
@@ -127,15 +133,16 @@ func (b *controllerRoleBuilder) role() error {
 			return policy.IRSATrust(provider, issuer, namespace, serviceAccount)
 		}), trustPolicy)
 	}
+	name := pulumi.String(nameOr(b.options.Name, "KarpenterControllerRole-"+b.args.ClusterName, maxRoleName))
 	role, err := iam.NewRole(b.ctx, b.name, &iam.RoleArgs{
-		Name:                pulumi.String(nameOr(b.options.Name, "KarpenterControllerRole-"+b.args.ClusterName, maxRoleName)),
+		Name:                name,
 		Path:                pulumi.StringPtrFromPtr(b.options.Path),
 		Description:         pulumi.String(or(b.options.Description, "Karpenter's controller on EKS cluster "+b.args.ClusterName)),
 		AssumeRolePolicy:    trust,
 		PermissionsBoundary: b.options.PermissionsBoundary,
 		MaxSessionDuration:  pulumi.IntPtrFromPtr(b.options.MaxSessionDuration),
 		Tags:                stringMap(b.options.Tags),
-	}, b.parent)
+	}, b.parent, adopted(b.adopt.ControllerRole, name))
 	if err != nil {
 		return fmt.Errorf("controller role: %w", err)
 	}
@@ -152,13 +159,14 @@ func (b *controllerRoleBuilder) association() error {
 	if !or(b.options.PodIdentity, false) {
 		return nil
 	}
+	id := b.adopt.PodIdentityAssociationId
 	_, err := eks.NewPodIdentityAssociation(b.ctx, b.name, &eks.PodIdentityAssociationArgs{
 		ClusterName:    b.facts.name(b.args.ClusterName),
 		Namespace:      pulumi.String(b.options.namespace()),
 		ServiceAccount: pulumi.String(b.options.serviceAccount()),
 		RoleArn:        b.component.RoleArn,
 		Tags:           stringMap(b.options.Tags),
-	}, b.parent)
+	}, b.parent, adopted(new(id != nil), pulumi.String(b.args.ClusterName+","+or(id, ""))))
 	if err != nil {
 		return fmt.Errorf("pod identity association: %w", err)
 	}

@@ -1,6 +1,9 @@
 package components
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/grafanix/eks-karpenter/internal/policy"
@@ -54,6 +57,9 @@ type ControllerRoleOptions struct {
 	InlinePolicy *bool `pulumi:"inlinePolicy,optional"`
 	// PolicyNamePrefix begins the names of the policies, <prefix><kind>Policy-<cluster>. Default: KarpenterController.
 	PolicyNamePrefix *string `pulumi:"policyNamePrefix,optional"`
+	// PolicyNames are names for single policies, at most 128 characters, by kind: NodeLifecycle, IAMIntegration,
+	// EKSIntegration, Interruption, ZonalShift, ResourceDiscovery or Additional. They go before policyNamePrefix.
+	PolicyNames map[string]string `pulumi:"policyNames,optional"`
 	// PolicyPath is the path of the policies. Default: /.
 	PolicyPath *string `pulumi:"policyPath,optional"`
 	// AdditionalNodeRoleArns are further roles that the controller may hand to its nodes.
@@ -103,7 +109,7 @@ func (a *ControllerRoleArgs) check(p problems) {
 	}
 	p.matchesKnown("queueArn", a.QueueArn, queueARNForm)
 	p.matchesKnown("queueKmsKeyArn", a.QueueKmsKeyArn, keyARNForm)
-	a.options().check(p.in("options"), p.version("karpenterVersion", a.KarpenterVersion), a.QueueArn != nil)
+	a.options().check(p.in("options"), a.ClusterName, p.version("karpenterVersion", a.KarpenterVersion), a.QueueArn != nil)
 }
 
 func (a *ControllerRoleArgs) options() *ControllerRoleOptions { return orZero(a.Options) }
@@ -113,7 +119,7 @@ func (a *ControllerRoleArgs) options() *ControllerRoleOptions { return orZero(a.
 func (o *ControllerRoleOptions) namespace() string      { return or(o.Namespace, "kube-system") }
 func (o *ControllerRoleOptions) serviceAccount() string { return or(o.ServiceAccount, "karpenter") }
 
-func (o *ControllerRoleOptions) check(p problems, version policy.Version, withQueue bool) {
+func (o *ControllerRoleOptions) check(p problems, clusterName string, version policy.Version, withQueue bool) {
 	p.matches("name", o.Name, roleNameForm)
 	p.matches("path", o.Path, rolePathForm)
 	p.shorter("description", o.Description, 1000)
@@ -125,6 +131,7 @@ func (o *ControllerRoleOptions) check(p problems, version policy.Version, withQu
 	p.notYAML("serviceAccount", o.ServiceAccount)
 	o.checkIdentity(p)
 	p.matches("policyNamePrefix", o.PolicyNamePrefix, policyNamePrefixForm)
+	o.checkPolicyNames(p, clusterName)
 	p.matches("policyPath", o.PolicyPath, rolePathForm)
 	p.nodeRoles("additionalNodeRoleArns", o.AdditionalNodeRoleArns)
 	added := p.eachMatches("additionalPolicyArns", o.AdditionalPolicyArns, policyARNForm)
@@ -144,6 +151,21 @@ func (o *ControllerRoleOptions) check(p problems, version policy.Version, withQu
 	p.tags("tags", o.Tags)
 }
 
+func (o *ControllerRoleOptions) checkPolicyNames(p problems, clusterName string) {
+	p.names("policyNames", o.PolicyNames, kindNames(policy.Kinds), policyNameForm, func(kind string) string { return o.policyName(kind, clusterName) })
+	if len(o.PolicyNames) > 0 && or(o.InlinePolicy, false) {
+		p.addf("policyNames", "names managed policies, and inlinePolicy makes none: leave out one of the two")
+	}
+}
+
+// policyName is the physical name of a managed policy.
+func (o *ControllerRoleOptions) policyName(kind, clusterName string) string {
+	if name, chosen := o.PolicyNames[kind]; chosen {
+		return name
+	}
+	return fit(fmt.Sprintf("%s%sPolicy-%s", or(o.PolicyNamePrefix, "KarpenterController"), kind, clusterName), maxPolicyName)
+}
+
 func (o *ControllerRoleOptions) checkIdentity(p problems) {
 	p.matchesKnown("oidcProviderArn", o.OidcProviderArn, oidcARNForm)
 	create := or(o.CreateOidcProvider, false)
@@ -157,18 +179,25 @@ func (o *ControllerRoleOptions) checkIdentity(p problems) {
 
 // kinds are the policies that the options and Karpenter's version call for, in order.
 func (o *ControllerRoleOptions) kinds(version policy.Version, withQueue bool) []policy.Kind {
-	kinds := []policy.Kind{policy.NodeLifecycle, policy.IAMIntegration, policy.EKSIntegration}
-	if withQueue {
-		kinds = append(kinds, policy.Interruption)
+	return slices.DeleteFunc(slices.Clone(policy.Kinds), func(kind policy.Kind) bool {
+		switch kind {
+		case policy.Interruption:
+			return !withQueue
+		case policy.ZonalShift:
+			return version < policy.ZonalShiftSince
+		case policy.Additional:
+			return isEmpty(o.VolumeKmsKeyArns) && len(o.AdditionalStatements) == 0
+		}
+		return false
+	})
+}
+
+func kindNames(kinds []policy.Kind) []string {
+	names := make([]string, len(kinds))
+	for i, kind := range kinds {
+		names[i] = string(kind)
 	}
-	if version >= policy.ZonalShiftSince {
-		kinds = append(kinds, policy.ZonalShift)
-	}
-	kinds = append(kinds, policy.ResourceDiscovery)
-	if !isEmpty(o.VolumeKmsKeyArns) || len(o.AdditionalStatements) > 0 {
-		kinds = append(kinds, policy.Additional)
-	}
-	return kinds
+	return names
 }
 
 // sids are those that the component itself puts into the document that bears the user's statements.

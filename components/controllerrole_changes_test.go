@@ -64,6 +64,10 @@ func TestWhatControllerRoleOptionsChange(t *testing.T) {
 				AdditionalStatements: []PolicyStatement{{Actions: []string{"ec2:DescribeVpcs"}, Resources: []string{"*"}}},
 			}),
 		},
+		{
+			name: "policyNames", why: "one policy is renamed, whatever the prefix",
+			with: with(ControllerRoleOptions{PolicyNames: map[string]string{"ZonalShift": "zones"}}),
+		},
 		{name: "policyNamePrefix", why: "all policies are renamed", with: with(ControllerRoleOptions{PolicyNamePrefix: new("Shop-")})},
 		{
 			name: "additionalNodeRoleArns", why: "PassRole covers them besides the first",

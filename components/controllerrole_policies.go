@@ -2,6 +2,8 @@ package components
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -18,31 +20,48 @@ func (b *controllerRoleBuilder) policies() error {
 		return b.inlinePolicy(kinds)
 	}
 	arns := make(pulumi.StringArray, len(kinds))
-	for i, kind := range kinds {
-		made, err := b.managedPolicy(kind)
-		if err != nil {
-			return fmt.Errorf("%s policy: %w", kind, err)
+	var attached []pulumi.Resource
+	// A policy that exists may hold what the new ones are to hold: they are attached before it changes.
+	for _, exists := range []bool{false, true} {
+		before := pulumi.DependsOn(attached)
+		for i, kind := range kinds {
+			if slices.Contains(b.adopt.ControllerPolicies, string(kind)) != exists {
+				continue
+			}
+			made, attachment, err := b.managedPolicy(kind, before, adopted(&exists, b.policyARN(kind)))
+			if err != nil {
+				return fmt.Errorf("%s policy: %w", kind, err)
+			}
+			arns[i], attached = made.Arn, append(attached, attachment)
 		}
-		arns[i] = made.Arn
 	}
 	b.component.PolicyArns = arns.ToStringArrayOutput()
 	return nil
 }
 
-func (b *controllerRoleBuilder) managedPolicy(kind policy.Kind) (*iam.Policy, error) {
-	prefix := or(b.options.PolicyNamePrefix, "KarpenterController")
-	physical := fit(fmt.Sprintf("%s%sPolicy-%s", prefix, kind, b.args.ClusterName), maxPolicyName)
+// policyARN is the ARN that a managed policy has, or will have.
+func (b *controllerRoleBuilder) policyARN(kind policy.Kind) pulumi.StringOutput {
+	return stringOutput(pulumix.Apply(b.scope, func(c policy.Cluster) string {
+		return c.AccountPolicyARN(strings.TrimPrefix(or(b.options.PolicyPath, "/"), "/") + b.options.policyName(string(kind), b.args.ClusterName))
+	}))
+}
+
+// managedPolicy makes the policy of a kind and attaches it.
+func (b *controllerRoleBuilder) managedPolicy(
+	kind policy.Kind, opts ...pulumi.ResourceOption,
+) (*iam.Policy, *iam.RolePolicyAttachment, error) {
 	made, err := iam.NewPolicy(b.ctx, fmt.Sprintf("%s-%s", b.name, kind), &iam.PolicyArgs{
-		Name:        pulumi.String(physical),
+		Name:        pulumi.String(b.options.policyName(string(kind), b.args.ClusterName)),
 		Path:        pulumi.StringPtrFromPtr(b.options.PolicyPath),
 		Description: pulumi.Sprintf("Karpenter's %s permissions on EKS cluster %s", kind, b.args.ClusterName),
 		Policy:      document(b.document(kind), managedPolicy),
 		Tags:        stringMap(b.options.Tags),
-	}, b.parent)
+	}, append(opts, b.parent, pulumi.IgnoreChanges([]string{"description"}))...) // which AWS changes only by replacing the policy
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return made, attach(b.ctx, fmt.Sprintf("%s-%s", b.name, kind), b.component.RoleName, made.Arn, b.parent)
+	attachment, err := attach(b.ctx, fmt.Sprintf("%s-%s", b.name, kind), b.component.RoleName, made.Arn, b.parent)
+	return made, attachment, err
 }
 
 func (b *controllerRoleBuilder) inlinePolicy(kinds []policy.Kind) error {

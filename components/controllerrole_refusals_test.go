@@ -132,6 +132,28 @@ func TestControllerRoleRefusesOptions(t *testing.T) {
 			says: start + "podIdentity: needs no OIDC provider: leave out oidcProviderArn and createOidcProvider, or podIdentity",
 		},
 		{
+			why: "a name for a policy of an unknown kind", with: with(ControllerRoleOptions{PolicyNames: map[string]string{"Node": "a"}}),
+			says: start + `policyNames: "Node" is not valid: one of NodeLifecycle, IAMIntegration, EKSIntegration, Interruption, ZonalShift, ResourceDiscovery, Additional`,
+		},
+		{
+			why: "a name that IAM does not take", with: with(ControllerRoleOptions{PolicyNames: map[string]string{"ZonalShift": "a/b"}}),
+			says: start + `policyNames.ZonalShift: "a/b" is not valid: 1 to 128 letters, digits and any of _+=,.@-`,
+		},
+		{
+			why: "a name for two policies, in two cases", with: with(ControllerRoleOptions{PolicyNames: map[string]string{"ZonalShift": "A", "Interruption": "a"}}),
+			says: start + `policyNames: "A" is the name of both Interruption and ZonalShift: choose another for one of them`,
+		},
+		{
+			why:  "a name that another policy has by default",
+			with: with(ControllerRoleOptions{PolicyNames: map[string]string{"ZonalShift": "KarpenterControllerInterruptionPolicy-shop"}}),
+			says: start + `policyNames: "KarpenterControllerInterruptionPolicy-shop" is the name of both Interruption and ZonalShift: choose another for one of them`,
+		},
+		{
+			why:  "names for policies that are not made",
+			with: with(ControllerRoleOptions{InlinePolicy: new(true), PolicyNames: map[string]string{"ZonalShift": "zones"}}),
+			says: start + "policyNames: names managed policies, and inlinePolicy makes none: leave out one of the two",
+		},
+		{
 			why: "a prefix that no policy's name takes", with: with(ControllerRoleOptions{PolicyNamePrefix: new("a/b")}),
 			says: start + `policyNamePrefix: "a/b" is not valid: 1 to 64 letters, digits and any of _+=,.@-`,
 		},

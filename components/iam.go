@@ -14,21 +14,14 @@ import (
 // be more than AWS attaches.
 func attach(
 	ctx *pulumi.Context, name string, role, policyARN pulumi.StringInput, opts ...pulumi.ResourceOption,
-) error {
-	_, err := newAttachment(ctx, name, role, policyARN, opts...)
-	return err
-}
-
-func newAttachment(
-	ctx *pulumi.Context, name string, role, policyARN pulumi.StringInput, opts ...pulumi.ResourceOption,
 ) (*iam.RolePolicyAttachment, error) {
 	args := &iam.RolePolicyAttachmentArgs{Role: role, PolicyArn: policyARN}
 	opts = append(opts, pulumi.DeleteBeforeReplace(true))
-	made, err := iam.NewRolePolicyAttachment(ctx, name, args, opts...)
+	attachment, err := iam.NewRolePolicyAttachment(ctx, name, args, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("attachment %s: %w", name, err)
 	}
-	return made, nil
+	return attachment, nil
 }
 
 // attachAll attaches the managed policies that a user asks for to a component's role.
@@ -49,7 +42,7 @@ func attachEach(
 	}
 	attached := make([]pulumi.Resource, len(arns))
 	for i, arn := range arns {
-		if attached[i], err = newAttachment(ctx, component+"-additional-"+label(arn, fmt.Sprint(i)), role, arn, opts...); err != nil {
+		if attached[i], err = attach(ctx, component+"-additional-"+label(arn, fmt.Sprint(i)), role, arn, opts...); err != nil {
 			return nil, err
 		}
 	}

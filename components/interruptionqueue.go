@@ -2,6 +2,7 @@ package components
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
@@ -36,6 +37,10 @@ type InterruptionQueueOptions struct {
 	// RuleNamePrefix begins the names of the rules, <prefix><rule>-<cluster>, at most 28 characters. Default: Karpenter.
 	// Rule names are shared by a whole account and region, and EventBridge silently takes over a rule that exists.
 	RuleNamePrefix *string `pulumi:"ruleNamePrefix,optional"`
+	// RuleNames are names for single rules, at most 64 characters, by Karpenter's names for them: InstanceStateChangeRule,
+	// RebalanceRule, ScheduledChangeRule, SpotInterruptionRule or CapacityReservationInterruptionRule. They go before
+	// ruleNamePrefix.
+	RuleNames map[string]string `pulumi:"ruleNames,optional"`
 	// KmsKeyArn is a customer managed KMS key to encrypt the queue under. Its own policy must let events.amazonaws.com
 	// call kms:Decrypt and kms:GenerateDataKey, or no event arrives.
 	KmsKeyArn pulumi.StringPtrInput `pulumi:"kmsKeyArn,optional"`
@@ -68,6 +73,9 @@ type EventRetryPolicy struct {
 const (
 	defaultRetentionSeconds    = 300
 	deadLetterRetentionSeconds = 14 * 24 * 60 * 60 // SQS keeps no message longer
+
+	// targetID is the queue's in a rule, as in Karpenter's own template.
+	targetID = "KarpenterInterruptionQueueTarget"
 )
 
 // InterruptionQueue is the SQS queue in which Karpenter's controller learns that nodes will be interrupted, with the
@@ -104,6 +112,7 @@ func (o *InterruptionQueueOptions) check(p problems, clusterName string) {
 	p.matches("name", o.Name, queueNameForm)
 	p.between("messageRetentionSeconds", o.MessageRetentionSeconds, 60, 1209600, "seconds")
 	p.matches("ruleNamePrefix", o.RuleNamePrefix, rulePrefixForm)
+	p.names("ruleNames", o.RuleNames, ruleKeys(policy.Newest), ruleNameForm, func(rule string) string { return o.ruleName(rule, clusterName) })
 	o.checkKey(p)
 	p.matches("deadLetterQueueName", o.DeadLetterQueueName, queueNameForm)
 	if o.DeadLetterQueueName != nil && !or(o.DeadLetterQueue, false) {
@@ -122,6 +131,14 @@ func (o *InterruptionQueueOptions) check(p problems, clusterName string) {
 // queueName is the physical name of the interruption queue.
 func (o *InterruptionQueueOptions) queueName(clusterName string) string {
 	return nameOr(o.Name, clusterName, maxQueueName)
+}
+
+// ruleName is the physical name of a rule.
+func (o *InterruptionQueueOptions) ruleName(rule, clusterName string) string {
+	if name, chosen := o.RuleNames[rule]; chosen {
+		return name
+	}
+	return fit(or(o.RuleNamePrefix, "Karpenter")+rule+"-"+clusterName, maxRuleName)
 }
 
 // encryptedByKey tells whether the queue is encrypted under a customer managed key.
@@ -154,19 +171,19 @@ func NewInterruptionQueue(
 	if err := warnOfVersion(ctx, name, args.KarpenterVersion); err != nil {
 		return nil, err
 	}
-	return newInterruptionQueue(ctx, name, args, facts, opts)
+	return newInterruptionQueue(ctx, name, args, facts, nil, opts)
 }
 
 // newInterruptionQueue is NewInterruptionQueue once the args are checked and the facts are known.
 func newInterruptionQueue(
-	ctx *pulumi.Context, name string, args *InterruptionQueueArgs, facts *ClusterFacts, opts []pulumi.ResourceOption,
+	ctx *pulumi.Context, name string, args *InterruptionQueueArgs, facts *ClusterFacts, adopt *AdoptOptions, opts []pulumi.ResourceOption,
 ) (*InterruptionQueue, error) {
 	component := &InterruptionQueue{}
 	if err := register(ctx, "InterruptionQueue", name, args, component, opts); err != nil {
 		return nil, err
 	}
 	b := &queueBuilder{
-		ctx: ctx, name: name, args: args, options: args.options(), scope: facts.scope(args.ClusterName),
+		ctx: ctx, name: name, args: args, options: args.options(), adopt: orZero(adopt), scope: facts.scope(args.ClusterName),
 		component: component, parent: pulumi.Parent(component),
 		rules: policy.Rules(versionOf(args.KarpenterVersion), or(args.options().ActedOnEventsOnly, false)),
 	}
@@ -182,6 +199,7 @@ type queueBuilder struct {
 	name      string
 	args      *InterruptionQueueArgs
 	options   *InterruptionQueueOptions
+	adopt     *AdoptOptions
 	scope     pulumix.Output[policy.Cluster]
 	rules     []policy.Rule
 	component *InterruptionQueue
@@ -189,15 +207,11 @@ type queueBuilder struct {
 	opened    []pulumi.Resource // the policies without which EventBridge cannot deliver
 }
 
-// ruleName is the physical name of a rule.
-func (b *queueBuilder) ruleName(rule policy.Rule) string {
-	return fit(or(b.options.RuleNamePrefix, "Karpenter")+rule.Name+"-"+b.args.ClusterName, maxRuleName)
-}
-
+// ruleNames are the physical names of the rules.
 func (b *queueBuilder) ruleNames() []string {
 	names := make([]string, len(b.rules))
 	for i, rule := range b.rules {
-		names[i] = b.ruleName(rule)
+		names[i] = b.options.ruleName(rule.Name, b.args.ClusterName)
 	}
 	return names
 }
@@ -233,7 +247,7 @@ func (b *queueBuilder) key() error {
 // queue makes the queue that Karpenter reads.
 func (b *queueBuilder) queue() error {
 	retention := or(b.options.MessageRetentionSeconds, defaultRetentionSeconds)
-	queue, err := b.encryptedQueue("", b.options.queueName(b.args.ClusterName), retention)
+	queue, err := b.encryptedQueue("", b.options.queueName(b.args.ClusterName), retention, b.adopt.InterruptionQueue)
 	if err != nil {
 		return fmt.Errorf("interruption queue: %w", err)
 	}
@@ -249,7 +263,7 @@ func (b *queueBuilder) deadLetterQueue() error {
 		return nil
 	}
 	byDefault := or(b.options.Name, b.args.ClusterName) + "-dead-letter"
-	queue, err := b.encryptedQueue("-dead-letter", nameOr(b.options.DeadLetterQueueName, byDefault, maxQueueName), deadLetterRetentionSeconds)
+	queue, err := b.encryptedQueue("-dead-letter", nameOr(b.options.DeadLetterQueueName, byDefault, maxQueueName), deadLetterRetentionSeconds, nil)
 	if err != nil {
 		return fmt.Errorf("dead-letter queue: %w", err)
 	}
@@ -258,7 +272,7 @@ func (b *queueBuilder) deadLetterQueue() error {
 }
 
 // encryptedQueue makes a queue that only EventBridge, for these rules, may send to.
-func (b *queueBuilder) encryptedQueue(suffix, physical string, retention int) (*sqs.Queue, error) {
+func (b *queueBuilder) encryptedQueue(suffix, physical string, retention int, adopt *bool) (*sqs.Queue, error) {
 	args := &sqs.QueueArgs{
 		Name:                    pulumi.String(physical),
 		MessageRetentionSeconds: pulumi.Int(retention),
@@ -269,7 +283,8 @@ func (b *queueBuilder) encryptedQueue(suffix, physical string, retention int) (*
 	} else {
 		args.SqsManagedSseEnabled = pulumi.Bool(true)
 	}
-	queue, err := sqs.NewQueue(b.ctx, b.name+suffix, args, b.parent)
+	url := stringOutput(pulumix.Apply(b.scope, func(c policy.Cluster) string { return c.QueueURL(c.QueueARN(physical)) }))
+	queue, err := sqs.NewQueue(b.ctx, b.name+suffix, args, b.parent, adopted(adopt, url))
 	if err != nil {
 		return nil, err
 	}
@@ -278,7 +293,7 @@ func (b *queueBuilder) encryptedQueue(suffix, physical string, retention int) (*
 		Policy: stringOutput(pulumix.Apply2(b.scope, queue.Arn, func(c policy.Cluster, arn string) string {
 			return policy.QueuePolicy(c, arn, b.ruleNames()).JSON()
 		})),
-	}, b.parent)
+	}, b.parent, adopted(adopt, url))
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
@@ -291,17 +306,20 @@ func (b *queueBuilder) encryptedQueue(suffix, physical string, retention int) (*
 func (b *queueBuilder) eventRules() error {
 	arns := pulumi.StringMap{}
 	for _, rule := range b.rules {
+		name := b.options.ruleName(rule.Name, b.args.ClusterName)
+		exists := new(slices.Contains(b.adopt.Rules, rule.Name))
 		made, err := cloudwatch.NewEventRule(b.ctx, b.name+"-"+rule.Name, &cloudwatch.EventRuleArgs{
-			Name:         pulumi.String(b.ruleName(rule)),
+			Name:         pulumi.String(name),
 			Description:  pulumi.String(rule.Description + " For Karpenter on EKS cluster " + b.args.ClusterName + "."),
 			EventPattern: pulumi.String(rule.Pattern.JSON()),
 			State:        pulumi.String("ENABLED"), // said aloud, so that a rule which somebody disables is enabled again
 			Tags:         stringMap(b.options.Tags),
-		}, b.parent)
+		}, b.parent, adopted(exists, pulumi.String(name)))
 		if err != nil {
 			return fmt.Errorf("%s: %w", rule.Name, err)
 		}
-		_, err = cloudwatch.NewEventTarget(b.ctx, b.name+"-"+rule.Name, b.target(made), b.parent, pulumi.DependsOn(b.opened))
+		_, err = cloudwatch.NewEventTarget(b.ctx, b.name+"-"+rule.Name, b.target(made),
+			b.parent, pulumi.DependsOn(b.opened), adopted(exists, pulumi.String(name+"/"+targetID)))
 		if err != nil {
 			return fmt.Errorf("target of %s: %w", rule.Name, err)
 		}
@@ -314,7 +332,7 @@ func (b *queueBuilder) eventRules() error {
 func (b *queueBuilder) target(rule *cloudwatch.EventRule) *cloudwatch.EventTargetArgs {
 	args := &cloudwatch.EventTargetArgs{
 		Rule:     rule.Name,
-		TargetId: pulumi.String("KarpenterInterruptionQueueTarget"),
+		TargetId: pulumi.String(targetID),
 		Arn:      b.component.QueueArn,
 	}
 	if or(b.options.DeadLetterQueue, false) {

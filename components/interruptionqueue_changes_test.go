@@ -18,6 +18,10 @@ func TestWhatInterruptionQueueOptionsChange(t *testing.T) {
 			name: "ruleNamePrefix", why: "the rules are renamed, and the queue's policy lets in the new names alone",
 			with: with(InterruptionQueueOptions{RuleNamePrefix: new("Shop")}),
 		},
+		{
+			name: "ruleNames", why: "one rule is renamed, and the queue's policy and its key's let in the new name",
+			with: with(InterruptionQueueOptions{RuleNames: map[string]string{"RebalanceRule": "rebalance"}, CreateKmsKey: new(true)}),
+		},
 		{name: "kmsKeyArn", why: "a given key replaces encryption by SQS", with: with(InterruptionQueueOptions{KmsKeyArn: given(keyARN)})},
 		{
 			name: "createKmsKey", why: "a new key lets EventBridge encrypt for these rules alone",

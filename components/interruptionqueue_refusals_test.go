@@ -34,6 +34,21 @@ func TestInterruptionQueueRefuses(t *testing.T) {
 			says: `queue: options.ruleNamePrefix: "` + strings.Repeat("r", 29) + `" is not valid: 1 to 28 letters, digits and any of _.-, as a rule's name ends at 64`,
 		},
 		{
+			why: "a name for an unknown rule", with: with(InterruptionQueueOptions{RuleNames: map[string]string{"Rebalance": "a"}}),
+			says: `queue: options.ruleNames: "Rebalance" is not valid: one of InstanceStateChangeRule, RebalanceRule, ScheduledChangeRule, ` +
+				"SpotInterruptionRule, CapacityReservationInterruptionRule",
+		},
+		{
+			why: "a rule's name that EventBridge does not take", with: with(InterruptionQueueOptions{RuleNames: map[string]string{"RebalanceRule": "a b"}}),
+			says: `queue: options.ruleNames.RebalanceRule: "a b" is not valid: 1 to 64 letters, digits and any of _.-`,
+		},
+		{
+			why:  "a rule's name that another rule has by default, which EventBridge would silently take over",
+			with: with(InterruptionQueueOptions{RuleNames: map[string]string{"RebalanceRule": "KarpenterSpotInterruptionRule-shop"}}),
+			says: `queue: options.ruleNames: "KarpenterSpotInterruptionRule-shop" is the name of both RebalanceRule and SpotInterruptionRule: ` +
+				"choose another for one of them",
+		},
+		{
 			why: "AWS's own key by its alias", with: with(InterruptionQueueOptions{KmsKeyArn: given("alias/aws/sqs")}),
 			says: `queue: options.kmsKeyArn: "alias/aws/sqs"` + own,
 		},

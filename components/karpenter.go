@@ -56,6 +56,8 @@ type KarpenterArgs struct {
 	// CreateSpotServiceLinkedRole makes the account's service-linked role for spot instances where it has none, and takes over
 	// the one it has. It stays when the stack goes. Default: false.
 	CreateSpotServiceLinkedRole *bool `pulumi:"createSpotServiceLinkedRole,optional"`
+	// Adopt lists what exists and is to be taken over in place, such as what Terraform or CloudFormation made.
+	Adopt *AdoptOptions `pulumi:"adopt,optional"`
 	// Tags are put on every resource made here that takes tags; the tags of a part go before them. The cluster's own
 	// subnets and security groups do not get them.
 	Tags map[string]string `pulumi:"tags,optional"`
@@ -179,7 +181,7 @@ func (b *karpenterBuilder) interruptionQueue() error {
 	options.Tags = merged(b.args.Tags, options.Tags)
 	queue, err := newInterruptionQueue(b.ctx, b.name+"-interruption-queue", &InterruptionQueueArgs{
 		ClusterName: b.args.ClusterName, Cluster: b.facts, KarpenterVersion: b.args.KarpenterVersion, Options: &options,
-	}, b.facts, b.parent)
+	}, b.facts, b.args.Adopt, b.parent)
 	if err != nil {
 		return err
 	}
@@ -207,7 +209,7 @@ func (b *karpenterBuilder) nodeRole() error {
 	options.Tags = merged(b.args.Tags, options.Tags)
 	role, err := newNodeRole(b.ctx, b.name+"-node-role", &NodeRoleArgs{
 		ClusterName: b.args.ClusterName, Cluster: b.facts, Options: &options,
-	}, b.facts, b.parent)
+	}, b.facts, b.args.Adopt, b.parent)
 	if err != nil {
 		return err
 	}
@@ -238,7 +240,7 @@ func (b *karpenterBuilder) controllerRole() error {
 	if b.args.withQueue() {
 		args.QueueArn = c.QueueArn.ToStringPtrOutput()
 	}
-	role, err := newControllerRole(b.ctx, b.name+"-controller-role", args, b.facts, b.parent)
+	role, err := newControllerRole(b.ctx, b.name+"-controller-role", args, b.facts, b.args.Adopt, b.parent)
 	if err != nil {
 		return err
 	}

@@ -20,11 +20,12 @@ func (a *KarpenterArgs) check(p problems) {
 	a.checkChoices(p)
 	version := p.version("karpenterVersion", a.KarpenterVersion)
 	a.checkSettings(p, version)
-	orZero(a.ControllerRole).check(p.in("controllerRole"), version, a.withQueue())
+	orZero(a.ControllerRole).check(p.in("controllerRole"), a.ClusterName, version, a.withQueue())
 	orZero(a.NodeRole).check(p.in("nodeRole"))
 	orZero(a.InterruptionQueue).check(p.in("interruptionQueue"), a.ClusterName)
 	orZero(a.ClusterTags).check(p.in("clusterTags"), a.ClusterName)
 	orZero(a.ControllerNodes).check(p.in("controllerNodes"), a.ClusterName, or(orZero(a.ControllerRole).PodIdentity, false))
+	a.checkAdoption(p.in("adopt"), version)
 	p.matchesKnown("controllerRoleArn", a.ControllerRoleArn, roleARNForm)
 	p.matchesKnown("interruptionQueueArn", a.InterruptionQueueArn, queueARNForm)
 	p.matchesKnown("interruptionQueueKmsKeyArn", a.InterruptionQueueKmsKeyArn, keyARNForm)
@@ -116,6 +117,7 @@ func (a *KarpenterArgs) checkFacts(
 	if !or(a.SkipNodeRole, false) {
 		orZero(a.NodeRole).checkFacts(p, p.in("nodeRole"), facts)
 	}
+	a.checkAdoptionFacts(p.in("adopt"), facts)
 	if !or(a.SkipClusterTags, false) {
 		made.tagged, err = chooseTagged(ctx, a.ClusterName, orZero(a.ClusterTags), facts, p, p.in("clusterTags"), opts)
 	}
@@ -131,6 +133,11 @@ func (a *KarpenterArgs) checkFacts(
 // withControllerRole tells whether a new role is made for the controller.
 func (a *KarpenterArgs) withControllerRole() bool {
 	return a.ControllerRoleArn == nil && !or(a.SkipControllerRole, false)
+}
+
+// makesQueue tells whether a new interruption queue is made.
+func (a *KarpenterArgs) makesQueue() bool {
+	return a.InterruptionQueueArn == nil && !or(a.SkipInterruptionQueue, false)
 }
 
 // controllerNodesTags are those of each of the controller's nodes, but for the tags of all resources.

@@ -42,19 +42,19 @@ func NewNodeRole(ctx *pulumi.Context, name string, args *NodeRoleArgs, opts ...p
 	if err != nil {
 		return nil, err
 	}
-	return newNodeRole(ctx, name, args, facts, opts)
+	return newNodeRole(ctx, name, args, facts, nil, opts)
 }
 
 // newNodeRole is NewNodeRole once the args are checked and the facts are known.
 func newNodeRole(
-	ctx *pulumi.Context, name string, args *NodeRoleArgs, facts *ClusterFacts, opts []pulumi.ResourceOption,
+	ctx *pulumi.Context, name string, args *NodeRoleArgs, facts *ClusterFacts, adopt *AdoptOptions, opts []pulumi.ResourceOption,
 ) (*NodeRole, error) {
 	component := &NodeRole{}
 	if err := register(ctx, "NodeRole", name, args, component, opts); err != nil {
 		return nil, err
 	}
 	b := &nodeRoleBuilder{
-		ctx: ctx, name: name, args: args, options: args.options(), facts: facts,
+		ctx: ctx, name: name, args: args, options: args.options(), adopt: orZero(adopt), facts: facts,
 		scope: facts.scope(args.ClusterName), component: component, parent: pulumi.Parent(component),
 	}
 	if err := inOrder(b.role, b.instanceProfile, b.access); err != nil {
@@ -69,6 +69,7 @@ type nodeRoleBuilder struct {
 	name      string
 	args      *NodeRoleArgs
 	options   *NodeRoleOptions
+	adopt     *AdoptOptions
 	facts     *ClusterFacts
 	scope     pulumix.Output[policy.Cluster]
 	component *NodeRole
@@ -83,13 +84,14 @@ func (b *nodeRoleBuilder) role() error {
 		b.component.RoleName = stringOutput(pulumix.ApplyErr(b.component.RoleArn, bareRoleName))
 		return nil
 	}
+	name := pulumi.String(nameOr(b.options.Name, "KarpenterNodeRole-"+b.args.ClusterName, maxRoleName))
 	role, err := iam.NewRole(b.ctx, b.name, &iam.RoleArgs{
-		Name:                pulumi.String(nameOr(b.options.Name, "KarpenterNodeRole-"+b.args.ClusterName, maxRoleName)),
+		Name:                name,
 		Description:         pulumi.String(or(b.options.Description, "Karpenter's nodes of EKS cluster "+b.args.ClusterName)),
 		AssumeRolePolicy:    document(pulumix.Apply(b.scope, policy.NodeTrust), trustPolicy),
 		PermissionsBoundary: b.options.PermissionsBoundary,
 		Tags:                stringMap(b.options.Tags),
-	}, b.parent)
+	}, b.parent, adopted(b.adopt.NodeRole, name))
 	if err != nil {
 		return fmt.Errorf("node role: %w", err)
 	}
@@ -138,7 +140,7 @@ func attachPolicies(
 	var attached []pulumi.Resource
 	for _, one := range own {
 		arn := pulumix.Apply(scope, func(c policy.Cluster) string { return one.arn(c, one.name) })
-		made, err := newAttachment(ctx, component+"-"+one.name, role, stringOutput(arn), parent)
+		made, err := attach(ctx, component+"-"+one.name, role, stringOutput(arn), parent)
 		if err != nil {
 			return nil, err
 		}
@@ -150,12 +152,12 @@ func attachPolicies(
 
 // instanceProfile makes the profile for EC2NodeClasses, or launches, that name one in place of the role.
 func (b *nodeRoleBuilder) instanceProfile() error {
-	byDefault := "KarpenterNodeInstanceProfile-" + b.args.ClusterName
+	name := pulumi.String(nameOr(b.options.InstanceProfileName, "KarpenterNodeInstanceProfile-"+b.args.ClusterName, maxInstanceProfileName))
 	profile, err := iam.NewInstanceProfile(b.ctx, b.name, &iam.InstanceProfileArgs{
-		Name: pulumi.String(nameOr(b.options.InstanceProfileName, byDefault, maxInstanceProfileName)),
+		Name: name,
 		Role: b.component.RoleName,
 		Tags: stringMap(b.options.Tags),
-	}, b.parent)
+	}, b.parent, adopted(b.adopt.InstanceProfile, name))
 	if err != nil {
 		return fmt.Errorf("instance profile: %w", err)
 	}
@@ -178,7 +180,8 @@ func (b *nodeRoleBuilder) access() error {
 		Tags:         stringMap(b.options.Tags),
 	},
 		b.parent,
-		pulumi.DeleteBeforeReplace(true), // a role has one entry in a cluster, so its type changes only this way
+		adopted(b.adopt.AccessEntry, pulumi.Sprintf("%s:%s", b.args.ClusterName, b.component.RoleArn)),
+		pulumi.DeleteBeforeReplace(true),               // a role has one entry in a cluster, so its type changes only this way
 		pulumi.DependsOn([]pulumi.Resource{b.profile})) // EKS refuses a role that IAM has not spread yet: give it time
 	if err != nil {
 		return fmt.Errorf("access entry: %w", err)

@@ -32,5 +32,6 @@ func TestDeletionComesFirstWhereAWSTakesNoTwo(t *testing.T) {
 		"deleteBeforeReplace aws:eks/accessEntry:AccessEntry":                   true,
 		"deleteBeforeReplace aws:iam/rolePolicyAttachment:RolePolicyAttachment": true,
 		"retainOnDelete aws:ec2/tag:Tag":                                        true,
+		"ignoreChanges description aws:iam/policy:Policy":                       true,
 	}, kinds)
 }

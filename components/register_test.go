@@ -86,7 +86,7 @@ func TestPropertiesCanBecomeASchema(t *testing.T) {
 	for _, args := range []any{KarpenterArgs{}, ControllerRoleArgs{}, NodeRoleArgs{}, InterruptionQueueArgs{}, ClusterTagsArgs{}, ControllerNodesArgs{}, SpotRoleArgs{}} {
 		visit(reflect.TypeOf(args))
 	}
-	assert.Len(t, seen, 16, "all structs were seen")
+	assert.Len(t, seen, 17, "all structs were seen")
 
 	output := reflect.TypeFor[pulumi.Output]()
 	for _, component := range []any{Karpenter{}, ControllerRole{}, NodeRole{}, InterruptionQueue{}, ClusterTags{}, ControllerNodes{}, SpotRole{}} {

@@ -27,6 +27,7 @@ var (
 	}
 	roleNameForm         = iamNameForm("64")
 	profileNameForm      = iamNameForm("128")
+	policyNameForm       = iamNameForm("128")
 	policyNamePrefixForm = iamNameForm("64") // the rest is cut to fit
 	rolePathForm         = form{
 		regexp.MustCompile(`^/([!-~]{1,510}/)?$`), "begins and ends with a slash, at most 512 characters, no blanks",
@@ -37,7 +38,11 @@ var (
 	rulePrefixForm = form{
 		regexp.MustCompile(`^[\w.-]{1,28}$`), "1 to 28 letters, digits and any of _.-, as a rule's name ends at 64",
 	}
-	namespaceForm = form{
+	ruleNameForm = form{
+		regexp.MustCompile(`^[\w.-]{1,64}$`), "1 to 64 letters, digits and any of _.-",
+	}
+	associationIDForm = form{regexp.MustCompile(`^a-[0-9a-z]+$`), "the id of a Pod Identity association, a-..."}
+	namespaceForm     = form{
 		regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`),
 		"a DNS label: 1 to 63 small letters, digits and hyphens, a letter or digit at both ends",
 	}
@@ -111,6 +116,33 @@ func (p problems) eachMatches(property string, list pulumi.StringArrayInput, for
 		p.matchesKnown(property, element, form)
 	}
 	return all
+}
+
+// names records a key that is not allowed, a name that is not of the form, and a name that two keys have. physical is the name
+// of an allowed key, chosen or not.
+func (p problems) names(property string, names map[string]string, allowed []string, form form, physical func(key string) string) {
+	for _, key := range sortedKeys(names) {
+		p.oneOf(property, &key, allowed...)
+		p.matches(property+"."+key, new(names[key]), form)
+	}
+	for i, key := range allowed {
+		for _, other := range allowed[:i] {
+			if name := physical(key); len(names) > 0 && strings.EqualFold(name, physical(other)) {
+				p.addf(property, "%q is the name of both %s and %s: choose another for one of them", name, other, key)
+			}
+		}
+	}
+}
+
+// someOf records an element that is listed twice or is not allowed.
+func (p problems) someOf(property string, values []string, allowed []string) {
+	for i, value := range values {
+		if slices.Contains(values[:i], value) {
+			p.addf(property, "%q is listed twice: list it once", value)
+		} else {
+			p.oneOf(property, &value, allowed...)
+		}
+	}
 }
 
 // yamlWords are texts that YAML reads as something else. Source: "Boolean Language-Independent Type for YAML Version 1.1".

@@ -105,6 +105,11 @@ func TestControllerRoleOptions(t *testing.T) {
 			"delete and replace RolePolicyAttachment ×6; replace Policy ×6",
 		},
 		{
+			"one policy alone",
+			`controllerRole: {policyNames: {Interruption: other}}`,
+			"delete and replace RolePolicyAttachment controller-role-Interruption; replace Policy controller-role-Interruption",
+		},
+		{
 			"a policy's path is its identity; its name is taken until it is gone",
 			`controllerRole: {policyPath: /platform/}`,
 			"delete and replace Policy ×6; delete and replace RolePolicyAttachment ×6",
@@ -217,6 +222,11 @@ func TestInterruptionQueueOptions(t *testing.T) {
 			"replace EventRule ×5; replace EventTarget ×5; update QueuePolicy interruption-queue",
 		},
 		{
+			"one rule alone",
+			`interruptionQueue: {ruleNames: {RebalanceRule: other}}`,
+			"replace EventRule interruption-queue-RebalanceRule; replace EventTarget interruption-queue-RebalanceRule; update QueuePolicy interruption-queue",
+		},
+		{
 			"the controller may decrypt",
 			`interruptionQueue: {createKmsKey: true}`,
 			"create Alias interruption-queue; create Key interruption-queue; update Policy controller-role-Interruption; update Queue interruption-queue",
@@ -311,6 +321,7 @@ func TestEveryOptionAtOnce(t *testing.T) {
     serviceAccount: controller
     oidcProviderArn: arn:aws:iam::123456789012:oidc-provider/oidc.eks.ap-northeast-2.amazonaws.com/id/5F1C0A7E93B84D26A1E47C908D3B62F5
     policyNamePrefix: Platform
+    policyNames: {ZonalShift: zones}
     policyPath: /platform/
     additionalNodeRoleArns: ["arn:aws:iam::123456789012:role/other"]
     additionalPolicyArns: ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]
@@ -340,6 +351,7 @@ func TestEveryOptionAtOnce(t *testing.T) {
     name: a-queue
     messageRetentionSeconds: 600
     ruleNamePrefix: Platform
+    ruleNames: {RebalanceRule: rebalance}
     createKmsKey: true
     deadLetterQueue: true
     deadLetterQueueName: lost

@@ -79,6 +79,9 @@ func (c Cluster) everyEC2(account string, kinds []string) Values {
 	return arns
 }
 
+// QueueARN is the ARN of a queue of the cluster's account and region, by its name.
+func (c Cluster) QueueARN(name string) string { return c.regional("sqs", name) }
+
 // QueueURL is the URL of the queue of an ARN. Source: "Amazon SQS queue and message identifiers", SQS Developer Guide.
 func (c Cluster) QueueURL(queueARN string) string {
 	parts := strings.Split(queueARN, ":")

@@ -91,6 +91,7 @@ func TestARNsAndNamesThatFollowFromTheCluster(t *testing.T) {
 		}, "a queue may be of another account and region")
 	}
 	assert.Empty(t, clusters[0].QueueURL("q"), "what is no ARN has no URL")
+	assert.Equal(t, "arn:"+clusters[0].Partition+":sqs:"+clusters[0].Region+":"+clusters[0].Account+":q", clusters[0].QueueARN("q"), "a queue of its own")
 }
 
 func TestNamesWithinARNs(t *testing.T) {

@@ -16,6 +16,9 @@ const (
 	Additional        Kind = "Additional"
 )
 
+// Kinds are all kinds of policies, in order.
+var Kinds = []Kind{NodeLifecycle, IAMIntegration, EKSIntegration, Interruption, ZonalShift, ResourceDiscovery, Additional}
+
 // Keys of the tags that confine the controller to its own cluster's resources.
 const (
 	tagClusterName = "eks:eks-cluster-name"
