@@ -14,9 +14,11 @@ TOOLS     := .toolchain
 PULUMI    := $(shell command -v pulumi 2>/dev/null)
 TOOLCHAIN := $(if $(PULUMI),,$(TOOLS)/pulumi $(TOOLS)/pulumi-language-go)
 SANDBOX   := $(TOOLS)/pulumi-sandbox
-PROGRAM   := program/.pulumi-program
-RUN        = $(SANDBOX) --dir $(DIR) --stack $(STACK) --
-ROOMS      := components internal program sandbox tests
+# A stack is of the project that its file lies in: of the root's, or of the whole cluster's.
+PROJECT   := $(or $(patsubst %/Pulumi.$(STACK).yaml,%,$(wildcard whole/Pulumi.$(STACK).yaml)),.)
+PROGRAM   := $(PROJECT)/program/.pulumi-program
+RUN        = cd $(PROJECT) && PATH="$$PATH:$(CURDIR)/$(TOOLS)" $(CURDIR)/$(SANDBOX) --dir $(abspath $(DIR)) --stack $(STACK) --
+ROOMS      := components internal program sandbox tests whole
 CONFORMANCE := tests/conformance
 LINT      := go tool -modfile=tools/lint/go.mod
 
@@ -54,15 +56,17 @@ test: toolchain ## Run all tests
 	@go test -trimpath -timeout 40m $$(go list ./... | grep -v /tests$$)
 	@echo "The stories on Pulumi's engine, each told as it ends: about 5 minutes on two cores."
 	@go test -trimpath -timeout 40m -v ./tests | { grep -v '^=== ' || true; }
+	@echo "The whole cluster: about 5 minutes to compile the first time, then seconds."
+	@go -C whole test -trimpath -vet=off -timeout 20m ./...
 	@echo "Karpenter's own code, chart and CRDs: about 4 minutes to compile the first time, then seconds."
 	@cd $(CONFORMANCE) && go test -trimpath -vet=off -timeout 20m -v . | { grep -v '^=== ' || true; }
 
 check: ## Check format, vet, staticcheck and tidy modules
 	@echo "gofumpt";     files=$$($(LINT) gofumpt -l $(ROOMS)) && \
 		{ test -z "$$files" || { echo "not formatted (make fmt):"; echo "$$files"; exit 1; }; }
-	@echo "go vet";      go vet -trimpath ./... && go -C $(CONFORMANCE) vet -trimpath ./...
-	@echo "staticcheck"; $(LINT) staticcheck ./... && cd $(CONFORMANCE) && go tool -modfile=../../tools/lint/go.mod staticcheck ./...
-	@echo "go mod tidy"; go mod tidy -diff && go -C $(CONFORMANCE) mod tidy -diff
+	@echo "go vet";      go vet -trimpath ./... && go -C whole vet -trimpath ./... && go -C $(CONFORMANCE) vet -trimpath ./...
+	@echo "staticcheck"; $(LINT) staticcheck ./...
+	@echo "go mod tidy"; go mod tidy -diff && go -C whole mod tidy -diff && go -C $(CONFORMANCE) mod tidy -diff
 	@echo "imports";     go test -trimpath -run '^TestArrows$$' ./tests
 
 bench: ## Run the benchmarks
@@ -75,7 +79,7 @@ fmt: ## Format the code
 	@$(LINT) gofumpt -w $(ROOMS)
 
 clean: ## Remove what make has built
-	rm -rf $(TOOLS) $(PROGRAM)
+	rm -rf $(TOOLS) program/.pulumi-program whole/program/.pulumi-program
 
 toolchain: $(TOOLCHAIN) ## Build the Pulumi CLI and its Go language host, where there is no `pulumi` on PATH
 
@@ -83,8 +87,8 @@ toolchain: $(TOOLCHAIN) ## Build the Pulumi CLI and its Go language host, where 
 program: $(SANDBOX) $(TOOLCHAIN) $(PROGRAM)
 
 $(PROGRAM):
-	@echo "Compiling the program and the AWS SDK: about 2 minutes, once."
-	@tools/build.sh . ./program $@
+	@echo "Compiling the program and its SDKs: about 2 minutes for AWS, 5 more for EKS and Kubernetes (STACK=scratch), once."
+	@tools/build.sh $(PROJECT) ./program $@
 
 $(SANDBOX): $(shell find sandbox -name '*.go' -o -name '*.yaml') go.mod go.sum
 	@echo "Compiling the sandbox: about a minute the first time."

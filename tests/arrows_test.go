@@ -25,6 +25,10 @@ func TestArrows(t *testing.T) {
 			[]string{"github.com/", "golang.org/", "google.golang.org/", "gopkg.in/"},
 		},
 		{
+			"./internal/component", "what all components share, light or heavy",
+			append(heavy, "github.com/pulumi/pulumi-aws", module+"components", module+"sandbox", module+"program", "testing"),
+		},
+		{
 			"./components", "users who import it must compile and download nothing that they do not use",
 			append(heavy, module+"sandbox", module+"program", "testing"),
 		},
