@@ -60,7 +60,12 @@ func (b *karpenterBuilder) helmValues() pulumi.Map {
 	if or(b.args.IsolatedVpc, false) {
 		settings["isolatedVPC"] = pulumi.Bool(true)
 	}
-	return pulumi.Map{"serviceAccount": serviceAccount, "settings": settings}
+	values := pulumi.Map{"serviceAccount": serviceAccount, "settings": settings}
+	if or(b.args.CreateControllerNodes, false) && orZero(b.args.ControllerNodes).fargate() {
+		// CoreDNS may be waiting for the nodes that the controller is to launch.
+		values["dnsPolicy"] = pulumi.String("Default")
+	}
+	return values
 }
 
 // nodeClass is an EC2NodeClass that finds the cluster's subnets and security groups by the discovery tag. What its nodes bear

@@ -35,6 +35,7 @@ func TestMake(t *testing.T) {
 	assert.Contains(t, run("preview"), "44 unchanged")
 	assert.Contains(t, run("outputs"), `"queueName": "grafanix-comic"`)
 	assert.Contains(t, run("verify"), "121 of 121 allowed")
+	assert.Contains(t, run("versions"), "arc-zonal-shift:GetManagedResource")
 	assert.Contains(t, run("pulumi", "ARGS=stack --show-urns"), "urn:pulumi:dev::eks-karpenter::eks-karpenter:index:Karpenter::karpenter")
 	assert.Contains(t, run("down"), "- 44 deleted")
 
