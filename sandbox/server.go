@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/grafanix/eks-karpenter/sandbox/internal/ekscomponent"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/provider"
 )
 
@@ -19,46 +23,72 @@ import (
 // itself sets it.
 const maxMessage = 400 << 20
 
-// Server serves an account to Pulumi engines, as the aws provider of one
-// region: the one that the first program configures.
+// Server serves an account to Pulumi engines: as the aws provider of one
+// region, the one that the first program configures, and as the eks plugin,
+// whose components are made of the aws provider's resources.
 type Server struct {
-	grpc     *grpc.Server
-	provider *provider.Provider
-	port     int
-	done     chan error
+	served []*served
 }
 
-// Start serves an account on a free port of the loopback interface, until
+// served is one plugin on a port of its own.
+type served struct {
+	name   string
+	server pulumirpc.ResourceProviderServer
+	grpc   *grpc.Server
+	port   int
+	done   chan error
+}
+
+// Start serves an account on free ports of the loopback interface, until
 // Close.
 func Start(account *Account) (*Server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("starting the sandbox: %w", err)
+	server := &Server{}
+	for _, one := range []struct {
+		name   string
+		server pulumirpc.ResourceProviderServer
+	}{
+		{"aws", plugin.NewProviderServer(provider.New(account.cloud))},
+		{"eks", ekscomponent.New()},
+	} {
+		listening, err := listen(one.name, one.server)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("starting the sandbox: %w", err), server.Close())
+		}
+		server.served = append(server.served, listening)
 	}
-	address, ok := listener.Addr().(*net.TCPAddr)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("starting the sandbox: no port in %s", listener.Addr()), listener.Close())
-	}
-	server := &Server{
-		grpc:     grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(configureAlone())),
-		provider: provider.New(account.cloud),
-		port:     address.Port,
-		done:     make(chan error, 1),
-	}
-	pulumirpc.RegisterResourceProviderServer(server.grpc, plugin.NewProviderServer(server.provider))
-	go func() { server.done <- server.grpc.Serve(listener) }()
 	return server, nil
 }
 
+func listen(name string, server pulumirpc.ResourceProviderServer) (*served, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("no port in %s", listener.Addr()), listener.Close())
+	}
+	s := &served{
+		name: name, server: server, port: address.Port, done: make(chan error, 1),
+		grpc: grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(configureAlone())),
+	}
+	pulumirpc.RegisterResourceProviderServer(s.grpc, server)
+	go func() { s.done <- s.grpc.Serve(listener) }()
+	return s, nil
+}
+
 // configureAlone lets no other call run while an engine introduces itself: what
-// the two agree on, the SDK's server keeps without a lock. The signal to cancel
-// waits for nobody: what it is to end may be what the others wait for.
+// the two agree on, the SDK's server keeps without a lock. Two calls wait for
+// nobody, and nobody for them: the signal to cancel, for what it is to end may
+// be what the others wait for, and the construction of a component, which lasts
+// until the engine has made all of its children.
 func configureAlone() grpc.UnaryServerInterceptor {
 	var agreed sync.RWMutex
 	alone := []string{pulumirpc.ResourceProvider_Handshake_FullMethodName, pulumirpc.ResourceProvider_Configure_FullMethodName}
+	free := []string{pulumirpc.ResourceProvider_Cancel_FullMethodName, pulumirpc.ResourceProvider_Construct_FullMethodName}
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 		switch {
-		case info.FullMethod == pulumirpc.ResourceProvider_Cancel_FullMethodName:
+		case slices.Contains(free, info.FullMethod):
 		case slices.Contains(alone, info.FullMethod):
 			agreed.Lock()
 			defer agreed.Unlock()
@@ -73,8 +103,12 @@ func configureAlone() grpc.UnaryServerInterceptor {
 // Env is the environment that a Pulumi command needs to deploy into the
 // account and nowhere else.
 func (s *Server) Env() map[string]string {
+	var ports []string
+	for _, one := range s.served {
+		ports = append(ports, fmt.Sprintf("%s:%d", one.name, one.port))
+	}
 	return map[string]string{
-		"PULUMI_DEBUG_PROVIDERS":                      fmt.Sprintf("aws:%d", s.port),
+		"PULUMI_DEBUG_PROVIDERS":                      strings.Join(ports, ","),
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
 		"PULUMI_CONFIG_PASSPHRASE":                    "sandbox",
@@ -90,9 +124,17 @@ func (s *Server) Env() map[string]string {
 // Close ends what hangs, stops serving and waits until every operation under
 // way is done.
 func (s *Server) Close() error {
-	if err := s.provider.SignalCancellation(context.Background()); err != nil {
-		return err
+	var failed error
+	for _, one := range s.served {
+		if _, err := one.server.Cancel(context.Background(), &emptypb.Empty{}); err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		one.grpc.GracefulStop()
+		failed = errors.Join(failed, <-one.done)
+		if closing, ok := one.server.(io.Closer); ok {
+			failed = errors.Join(failed, closing.Close())
+		}
 	}
-	s.grpc.GracefulStop()
-	return <-s.done
+	return failed
 }
