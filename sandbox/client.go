@@ -15,7 +15,8 @@ import (
 //	PutRule, DisableRule, PutTarget, RemoveTarget, PutEvent, …
 //	CreateQueue, SetQueuePolicy, DeleteQueue, SendMessage, ReceiveMessage, …
 //	PutKeyPolicy, ScheduleKeyDeletion, CreateTags, DeleteAccessEntry, …
-//	DescribeInstances, TerminateInstances, ListInstanceProfiles, …
+//	CreateCluster, UpdateNodegroupConfig, DeleteAddon, DescribeInstances, TerminateInstances, …
+//	AuthorizeSecurityGroup, CreateLaunchTemplateVersion, DeleteServiceLinkedRole, ListInstanceProfiles, …
 //
 // Operations that set tags set all of a thing's tags, and [Client.CreateTags]
 // one of a thing of EC2.
@@ -28,8 +29,18 @@ type (
 	InstanceProfile = cloud.InstanceProfile
 	OIDCProvider    = cloud.OIDCProvider
 	Cluster         = cloud.Cluster
+	ClusterAccess   = cloud.ClusterAccess
 	AccessEntry     = cloud.AccessEntry
 	Association     = cloud.Association
+	NodeGroup       = cloud.NodeGroup
+	FargateProfile  = cloud.FargateProfile
+	Addon           = cloud.Addon
+	SecurityGroup   = cloud.SecurityGroup
+	GroupRule       = cloud.SecurityGroupRule
+	LaunchTemplate  = cloud.LaunchTemplate
+	TemplateVersion = cloud.TemplateVersion
+	Instance        = cloud.Instance
+	Filter          = cloud.Filter
 	Queue           = cloud.Queue
 	Rule            = cloud.Rule
 	Target          = cloud.Target

@@ -41,6 +41,44 @@ var drifts = []struct {
 	{"an entry is deleted", entry, func(c *Client, m made) error {
 		return c.DeleteAccessEntry(m.output("clusterName"), m.output("principalArn"))
 	}, nil},
+	{"a cluster is opened", cluster, func(c *Client, m made) error {
+		return c.UpdateClusterAccess(string(m.id), ClusterAccess{Private: true, Public: true})
+	}, []resource.PropertyKey{"vpcConfig"}},
+	{"a cluster's logs are stopped", cluster, func(c *Client, m made) error {
+		return c.UpdateClusterLogging(string(m.id), []string{"api"})
+	}, []resource.PropertyKey{"enabledClusterLogTypes"}},
+	{"a group is scaled", nodeGroup, func(c *Client, m made) error {
+		group, err := c.DescribeNodegroup(theCluster, "system")
+		if err != nil {
+			return err
+		}
+		group.Scaling.Desired = 3
+		return c.UpdateNodegroupConfig(group)
+	}, []resource.PropertyKey{"scalingConfig"}},
+	{"a group is deleted", nodeGroup, func(c *Client, _ made) error { return c.DeleteNodegroup(theCluster, "system") }, nil},
+	{"a profile is deleted", fargate, func(c *Client, _ made) error { return c.DeleteFargateProfile("shop", "karpenter") }, nil},
+	{"an add-on is updated", addon, func(c *Client, _ made) error {
+		return c.UpdateAddon(Addon{Cluster: theCluster, Name: "vpc-cni", Version: "v1.20.4-eksbuild.2"})
+	}, []resource.PropertyKey{"addonVersion"}},
+	{"a group is tagged anew", group, func(c *Client, m made) error { return c.CreateTags(string(m.id), "a", "x") }, []resource.PropertyKey{"tags"}},
+	{"a rule is described", groupRule, func(c *Client, m made) error {
+		rules, err := c.DescribeSecurityGroupRules(nodesGroup)
+		if err != nil {
+			return err
+		}
+		for i := range rules {
+			rules[i].Description = "somebody else's"
+		}
+		return c.UpdateSecurityGroupRuleDescriptions(rules)
+	}, []resource.PropertyKey{"description"}},
+	{"half of a rule is revoked", groupRule, func(c *Client, m made) error {
+		rules, err := c.DescribeSecurityGroupRules(nodesGroup)
+		if err != nil {
+			return err
+		}
+		return c.RevokeSecurityGroup(rules[:1])
+	}, nil},
+	{"a service's role is deleted", linkedRole, func(c *Client, m made) error { return c.DeleteServiceLinkedRole(m.output("name")) }, nil},
 }
 
 // TestDriftIsSeen: a refresh tells of a change behind the provider's back, and

@@ -36,7 +36,7 @@ func TestEngineMendsWhatFailed(t *testing.T) {
 	assert.Equal(t, 3, throttle.Strikes(), "in the first up or in the second, whichever came to the queue")
 	up, err := stack.Up(ctx)
 	require.NoError(t, err)
-	assert.Equal(t, map[string]int{"same": 16}, *up.Summary.ResourceChanges)
+	assert.Equal(t, map[string]int{"same": 26}, *up.Summary.ResourceChanges)
 
 	inject(sandbox.Fault{Effect: sandbox.FailAfter, Type: "aws:kms/key:Key", Action: "delete"})
 	_, err = stack.Destroy(ctx)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
@@ -21,9 +22,16 @@ type thing struct {
 	Name  pulumi.StringOutput `pulumi:"name"`
 	URL   pulumi.StringOutput `pulumi:"url"`
 	KeyID pulumi.StringOutput `pulumi:"keyId"`
+
+	LatestVersion pulumi.IntOutput `pulumi:"latestVersion"`
 }
 
 const trustEC2 = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
+
+// trusting is the same for another service.
+func trusting(service string) pulumi.String {
+	return pulumi.String(strings.Replace(trustEC2, "ec2.amazonaws.com", service, 1))
+}
 
 // everything registers one resource of every type.
 func everything(retention int) pulumi.RunFunc {
@@ -74,8 +82,38 @@ func everything(retention int) pulumi.RunFunc {
 		add("aws:ec2/tag:Tag", "discovery", pulumi.Map{
 			"resourceId": pulumi.String("subnet-0b7d1e94c2f83a561"), "key": pulumi.String("karpenter.sh/discovery"), "value": pulumi.String("grafanix-comic"),
 		})
+		aClusterWithNodes(add, role)
 		return failed
 	}
+}
+
+// aClusterWithNodes registers one resource of every type around a cluster, in
+// the VPC that has none.
+func aClusterWithNodes(add func(token, name string, inputs pulumi.Map) *thing, nodes *thing) {
+	subnets := pulumi.ToStringArray([]string{"subnet-05a9c3e17b6d2f480", "subnet-06b1d7f4938ce5a20"})
+	vpc := pulumi.String("vpc-0c3e7a91f5d8b2640")
+	add("aws:iam/serviceLinkedRole:ServiceLinkedRole", "spot-role", pulumi.Map{"awsServiceName": pulumi.String("spot.amazonaws.com")})
+	control := add("aws:iam/role:Role", "control", pulumi.Map{"assumeRolePolicy": trusting("eks.amazonaws.com")})
+	pods := add("aws:iam/role:Role", "pods-role", pulumi.Map{"assumeRolePolicy": trusting("eks-fargate-pods.amazonaws.com")})
+	group := add("aws:ec2/securityGroup:SecurityGroup", "group", pulumi.Map{"vpcId": vpc})
+	add("aws:ec2/securityGroupRule:SecurityGroupRule", "rule", pulumi.Map{
+		"type": pulumi.String("ingress"), "securityGroupId": group.ID(), "self": pulumi.Bool(true), "protocol": pulumi.String("-1"), "fromPort": pulumi.Int(0), "toPort": pulumi.Int(0),
+	})
+	cluster := add("aws:eks/cluster:Cluster", "cluster", pulumi.Map{
+		"roleArn": control.ARN, "accessConfig": pulumi.Map{"authenticationMode": pulumi.String("API")},
+		"vpcConfig": pulumi.Map{"subnetIds": subnets, "securityGroupIds": pulumi.Array{group.ID()}},
+	})
+	template := add("aws:ec2/launchTemplate:LaunchTemplate", "template", pulumi.Map{"vpcSecurityGroupIds": pulumi.Array{group.ID()}})
+	add("aws:eks/nodeGroup:NodeGroup", "nodes", pulumi.Map{
+		"clusterName": cluster.Name, "nodeRoleArn": nodes.ARN, "subnetIds": subnets,
+		"scalingConfig":  pulumi.Map{"desiredSize": pulumi.Int(2), "minSize": pulumi.Int(1), "maxSize": pulumi.Int(3)},
+		"launchTemplate": pulumi.Map{"id": template.ID(), "version": pulumi.Sprintf("%v", template.LatestVersion)},
+	})
+	add("aws:eks/fargateProfile:FargateProfile", "pods", pulumi.Map{
+		"clusterName": cluster.Name, "podExecutionRoleArn": pods.ARN, "subnetIds": subnets,
+		"selectors": pulumi.Array{pulumi.Map{"namespace": pulumi.String("kube-system")}},
+	})
+	add("aws:eks/addon:Addon", "addon", pulumi.Map{"clusterName": cluster.Name, "addonName": pulumi.String("vpc-cni"), "preserve": pulumi.Bool(true)})
 }
 
 // deployment is a stack on a sandbox account of its own.
@@ -88,6 +126,7 @@ func deployment(t *testing.T, account *sandbox.Account, program pulumi.RunFunc) 
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, server.Close()) })
 	env := server.Env()
+	serveKubernetes(t, env)
 	env["PULUMI_BACKEND_URL"] = "file://" + t.TempDir()
 	env["PULUMI_HOME"] = t.TempDir()
 	stack, err := auto.UpsertStackInlineSource(t.Context(), "dev", "sandbox", program,
@@ -106,7 +145,7 @@ func TestEngineDeploysEveryTypeAndLeavesNothing(t *testing.T) {
 
 	preview, err := stack.Preview(ctx)
 	require.NoError(t, err)
-	assert.Equal(t, 16, preview.ChangeSummary["create"])
+	assert.Equal(t, 26, preview.ChangeSummary["create"])
 	assert.Equal(t, string(start), string(account.Dump()), "a preview changes nothing")
 
 	up := func() auto.UpResult {
@@ -115,15 +154,15 @@ func TestEngineDeploysEveryTypeAndLeavesNothing(t *testing.T) {
 		require.NoError(t, err)
 		return result
 	}
-	assert.Equal(t, map[string]int{"create": 16}, *up().Summary.ResourceChanges)
-	assert.Equal(t, map[string]int{"same": 16}, *up().Summary.ResourceChanges)
+	assert.Equal(t, map[string]int{"create": 26}, *up().Summary.ResourceChanges)
+	assert.Equal(t, map[string]int{"same": 26}, *up().Summary.ResourceChanges)
 
 	refresh, err := stack.Refresh(ctx)
 	require.NoError(t, err)
-	assert.Equal(t, map[string]int{"same": 16}, *refresh.Summary.ResourceChanges)
+	assert.Equal(t, map[string]int{"same": 26}, *refresh.Summary.ResourceChanges)
 
 	stack.Workspace().SetProgram(everything(600))
-	assert.Equal(t, map[string]int{"same": 15, "update": 1}, *up().Summary.ResourceChanges)
+	assert.Equal(t, map[string]int{"same": 25, "update": 1}, *up().Summary.ResourceChanges)
 
 	_, err = stack.Destroy(ctx)
 	require.NoError(t, err)

@@ -56,6 +56,40 @@ func TestARouteTableSaysWhereASubnetLeads(t *testing.T) {
 	}
 }
 
+func TestRolesAreFoundByNameAndPath(t *testing.T) {
+	e := newEngine(t)
+	e.create(linkedRole, sampleOf(linkedRole).in)
+	const spot = "AWSServiceRoleForEC2Spot"
+	for _, c := range []struct {
+		in    inputs
+		names []any
+	}{
+		{inputs{"nameRegex": "^" + spot + "$"}, []any{spot}},
+		{inputs{"pathPrefix": "/aws-service-role/spot.amazonaws.com/"}, []any{spot}},
+		{inputs{"nameRegex": "^grafanix-comic-(cluster|system)"}, []any{"grafanix-comic-cluster", nodesRole}},
+		{inputs{"nameRegex": "^AWSServiceRoleForEC2SpotFleet$"}, []any{}},
+		{inputs{"nameRegex": "cluster", "pathPrefix": "/aws-service-role/"}, []any{}},
+	} {
+		found, err := e.invoke("aws:iam/getRoles:getRoles", c.in)
+		require.NoError(t, err)
+		assert.Equal(t, c.names, found.Properties["names"].Mappable())
+	}
+}
+
+func TestAddonVersionsFollowKubernetes(t *testing.T) {
+	e := newEngine(t)
+	ask := func(addon, kubernetes string, recent bool) string {
+		found, err := e.invoke("aws:eks/getAddonVersion:getAddonVersion", inputs{"addonName": addon, "kubernetesVersion": kubernetes, "mostRecent": recent})
+		require.NoError(t, err)
+		return found.Properties["version"].StringValue()
+	}
+	assert.Regexp(t, `^v1\.32\.`, ask("kube-proxy", "1.32", true))
+	assert.Regexp(t, `^v1\.34\.`, ask("kube-proxy", "1.34", true))
+	assert.NotEqual(t, ask("vpc-cni", "1.34", false), ask("vpc-cni", "1.34", true), "the default is not the most recent")
+	m := e.create(addon, inputs{"clusterName": theCluster, "addonName": "vpc-cni"})
+	assert.Equal(t, ask("vpc-cni", "1.34", false), m.output("addonVersion"))
+}
+
 func TestLookupsRefuse(t *testing.T) {
 	cases := []struct {
 		token string
@@ -63,6 +97,10 @@ func TestLookupsRefuse(t *testing.T) {
 		words string
 	}{
 		{"aws:eks/getCluster:getCluster", inputs{"name": "nowhere"}, "reading EKS Cluster (nowhere): couldn't find resource"},
+		{"aws:eks/getAddonVersion:getAddonVersion", inputs{"addonName": "vpc-cnix", "kubernetesVersion": "1.34"}, "reading EKS Add-On version info (vpc-cnix, 1.34): couldn't find resource"},
+		{"aws:iam/getRoles:getRoles", inputs{"pathPrefix": "x"}, "reading IAM Roles: operation error IAM: ListRoles"},
+		{"aws:iam/getRoles:getRoles", inputs{"nameRegex": "("}, "name_regex"},
+		{"aws:index/getRegion:getRegion", inputs{"name": "eu-west-1"}, "knows nothing of eu-west-1"},
 		{"aws:ec2/getSubnets:getSubnets", inputs{"filters": []any{filter("colour", "red")}}, "InvalidParameterValue: The filter 'colour' is invalid"},
 		{"aws:ec2/getRouteTable:getRouteTable", inputs{"subnetId": "subnet-0"}, "query returned no results"},
 		{"aws:ec2/getRouteTable:getRouteTable", inputs{"vpcId": theVPC}, "multiple Route Tables matched"},

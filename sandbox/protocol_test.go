@@ -145,6 +145,12 @@ func (e *engine) update(m made, news resource.PropertyMap, preview bool) made {
 	return made{token: m.token, id: m.id, inputs: news, outputs: response.Properties}
 }
 
+func (e *engine) tryUpdate(m made, news resource.PropertyMap) (made, error) {
+	e.t.Helper()
+	response, err := e.p.Update(context.Background(), e.updateRequest(m, news))
+	return made{token: m.token, id: m.id, inputs: news, outputs: response.Properties}, err
+}
+
 // read refreshes a resource.
 func (e *engine) read(m made) plugin.ReadResponse {
 	e.t.Helper()

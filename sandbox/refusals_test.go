@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,13 +34,16 @@ func manyTags(n int) map[string]any {
 
 const allow = `"Effect":"Allow",`
 
-// refusedByAWS is the table of requests that AWS refuses, with its words. The
-// base of the inputs is the type's sample when nil.
-var refusedByAWS = []struct {
+// refusal is a request that AWS refuses, with its words. The base of the inputs
+// is the type's sample when nil.
+type refusal struct {
 	token    string
 	base, in inputs
 	words    string
-}{
+}
+
+// refusedByAWS is the table of requests that AWS refuses.
+var refusedByAWS = []refusal{
 	{role, nil, inputs{"name": nodesRole}, "creating IAM Role (" + nodesRole + "): operation error IAM: CreateRole, https response error StatusCode: 409, RequestID: 00000000-0000-0000-0000-000000000000, EntityAlreadyExists: Role with name " + nodesRole + " already exists."},
 	{role, nil, inputs{"name": strings.ToUpper(nodesRole)}, "already exists."},
 	{role, nil, inputs{"path": "team"}, "api error ValidationError: 1 validation error detected: Value 'team' at 'path' failed to satisfy constraint"},
@@ -117,7 +121,7 @@ var refusedByAWS = []struct {
 }
 
 func TestRefusedByAWS(t *testing.T) {
-	for _, c := range refusedByAWS {
+	for _, c := range slices.Concat(refusedByAWS, refusedByEKS) {
 		t.Run(c.words, func(t *testing.T) {
 			e := newEngine(t)
 			if s := sampleOf(c.token); c.base == nil {
@@ -182,6 +186,24 @@ func TestRefusedBeforeAWS(t *testing.T) {
 		{key, inputs{"deletionWindowInDays": 6}, "deletionWindowInDays", "range (7 - 30), got 6"},
 		{alias, inputs{"name": "alias/aws/sqs", "targetKeyId": "x"}, "name", "cannot begin with reserved AWS CMK prefix 'alias/aws/'"},
 		{alias, inputs{"name": "sqs", "targetKeyId": "x"}, "name", "must begin with 'alias/'"},
+		{cluster, inputs{"name": "a.b"}, "name", "invalid value for name"},
+		{cluster, inputs{"vpcConfig": map[string]any{"subnetIds": []any{}}}, "vpcConfig", "requires 1 item minimum"},
+		{cluster, inputs{"vpcConfig": inScratch(inputs{"vpcId": theVPC})}, "vpcConfig", `vpcConfig has no field "vpcId"`},
+		{cluster, inputs{"accessConfig": map[string]any{"authenticationMode": "IAM"}}, "accessConfig", "authentication_mode to be one of"},
+		{cluster, inputs{"computeConfig": map[string]any{"enabled": true}}, "computeConfig", `the sandbox does not model "computeConfig"`},
+		{nodeGroup, inputs{"scalingConfig": map[string]any{"desiredSize": 1, "maxSize": 1}}, "scalingConfig", `missing required field "minSize"`},
+		{nodeGroup, inputs{"launchTemplate": map[string]any{"id": "lt-0", "name": "x", "version": "1"}}, "launchTemplate", `launchTemplate: "id": conflicts with name`},
+		{nodeGroup, inputs{"taints": []any{map[string]any{"key": "a", "effect": "NoSchedule"}}}, "taints", "effect to be one of"},
+		{nodeGroup, inputs{"remoteAccess": map[string]any{}}, "remoteAccess", `the sandbox does not model "remoteAccess"`},
+		{fargate, inputs{"selectors": []any{}}, "selectors", "requires 1 item minimum"},
+		{addon, inputs{"resolveConflictsOnCreate": "PRESERVE"}, "resolveConflictsOnCreate", "to be one of"},
+		{template, inputs{"metadataOptions": map[string]any{"httpTokens": "always"}}, "metadataOptions", "http_tokens to be one of"},
+		{template, inputs{"defaultVersion": 1, "updateDefaultVersion": true}, "defaultVersion", `"default_version": conflicts with update_default_version`},
+		{group, inputs{"ingress": []any{}}, "ingress", `the sandbox does not model "ingress"`},
+		{groupRule, inputs{"cidrBlocks": nil}, "cidrBlocks", "one of `cidr_blocks,ipv6_cidr_blocks,prefix_list_ids,self,source_security_group_id` must be specified"},
+		{groupRule, inputs{"self": true}, "cidrBlocks", `"cidr_blocks": conflicts with self`},
+		{groupRule, inputs{"type": "both"}, "type", "expected type to be one of"},
+		{linkedRole, inputs{"awsServiceName": "spot"}, "awsServiceName", "must be a full service hostname"},
 	}
 	for _, c := range cases {
 		t.Run(c.property+" "+c.words, func(t *testing.T) {

@@ -19,6 +19,14 @@ const (
 	key         = "aws:kms/key:Key"
 	alias       = "aws:kms/alias:Alias"
 	tag         = "aws:ec2/tag:Tag"
+	linkedRole  = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
+	cluster     = "aws:eks/cluster:Cluster"
+	nodeGroup   = "aws:eks/nodeGroup:NodeGroup"
+	fargate     = "aws:eks/fargateProfile:FargateProfile"
+	addon       = "aws:eks/addon:Addon"
+	template    = "aws:ec2/launchTemplate:LaunchTemplate"
+	group       = "aws:ec2/securityGroup:SecurityGroup"
+	groupRule   = "aws:ec2/securityGroupRule:SecurityGroupRule"
 )
 
 // What the default account has.
@@ -30,6 +38,13 @@ const (
 	nodesARN   = "arn:aws:iam::123456789012:role/grafanix-comic-system-nodes"
 	boundary   = "arn:aws:iam::123456789012:policy/PlatformBoundary"
 	ssmPolicy  = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+	nodesGroup = "sg-07b9d36f2e8c5a014"
+	controlARN = "arn:aws:iam::123456789012:role/grafanix-comic-cluster"
+	otherSub   = "subnet-0c93f52a8e61d7b04"
+	openSubnet = "subnet-0d48a6b1f7293c5e0"
+	scratchVPC = "vpc-0c3e7a91f5d8b2640"
+	scratchA   = "subnet-05a9c3e17b6d2f480"
+	scratchC   = "subnet-06b1d7f4938ce5a20"
 	queueURL   = "https://sqs.ap-northeast-2.amazonaws.com/123456789012/events"
 	queueARN   = "arn:aws:sqs:ap-northeast-2:123456789012:events"
 )
@@ -38,6 +53,7 @@ const (
 	trust     = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 	reads     = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:DescribeImages","ec2:DescribeSubnets"],"Resource":"*"}]}`
 	writes    = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:RunInstances","Resource":"*"}]}`
+	trustTask = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"eks-fargate-pods.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 	trustPods = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"]}]}`
 	keepers   = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"kms:*","Resource":"*"},` +
 		`{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":"*"}]}`
@@ -59,11 +75,23 @@ type sample struct {
 }
 
 var (
-	aRole  = sample{token: role, in: inputs{"name": "Nodes", "assumeRolePolicy": trust}}
-	aQueue = sample{token: queue, in: inputs{"name": "events"}}
-	aRule  = sample{token: rule, in: inputs{"name": "spot", "eventPattern": `{"source":["aws.ec2"]}`}}
-	aKey   = sample{token: key, in: inputs{"description": "events"}}
+	aRole    = sample{token: role, in: inputs{"name": "Nodes", "assumeRolePolicy": trust}}
+	aQueue   = sample{token: queue, in: inputs{"name": "events"}}
+	aRule    = sample{token: rule, in: inputs{"name": "spot", "eventPattern": `{"source":["aws.ec2"]}`}}
+	aPodRole = sample{token: role, in: inputs{"name": "Pods", "assumeRolePolicy": trustTask}}
+	aCluster = sample{token: cluster, in: inputs{"name": "shop", "roleArn": controlARN, "vpcConfig": inScratch(nil)}}
+	aKey     = sample{token: key, in: inputs{"description": "events"}}
 )
+
+// inScratch is a cluster's place in the VPC that has none, and more.
+func inScratch(more inputs) map[string]any {
+	return inputs{"subnetIds": []any{scratchA, scratchC}}.with(more)
+}
+
+// scale is how many nodes a group has.
+func scale(desired, least, most int) map[string]any {
+	return map[string]any{"desiredSize": desired, "minSize": least, "maxSize": most}
+}
 
 // samples are one resource of every type.
 var samples = []sample{
@@ -131,5 +159,70 @@ var samples = []sample{
 	{
 		token: tag, id: theSubnet + ",karpenter.sh/discovery",
 		in: inputs{"resourceId": theSubnet, "key": "karpenter.sh/discovery", "value": theCluster}, update: inputs{"value": "other"},
+	},
+	{
+		token: linkedRole, id: "arn:aws:iam::123456789012:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
+		unknown: []string{"arn", "name", "path", "uniqueId"},
+		in:      inputs{"awsServiceName": "spot.amazonaws.com"},
+		update:  inputs{"description": "of spot instances", "tags": map[string]any{"a": "1"}},
+	},
+	{
+		token: cluster, id: "shop", unknown: []string{"arn", "certificateAuthority", "endpoint", "identities", "status", "kubernetesNetworkConfig", "accessConfig"},
+		in: inputs{"name": "shop", "roleArn": controlARN, "version": "1.33", "vpcConfig": inScratch(nil)},
+		update: inputs{
+			"version": "1.34", "enabledClusterLogTypes": []any{"audit", "api"}, "accessConfig": map[string]any{"authenticationMode": "API_AND_CONFIG_MAP"},
+			"vpcConfig":     inScratch(inputs{"endpointPrivateAccess": true, "publicAccessCidrs": []any{"203.0.113.0/24"}}),
+			"upgradePolicy": map[string]any{"supportType": "STANDARD"}, "tags": map[string]any{"a": "1"},
+		},
+	},
+	{
+		token: nodeGroup, id: theCluster + ":system", unknown: []string{"arn", "amiType", "capacityType", "instanceTypes", "releaseVersion", "resources", "status", "version"},
+		in: inputs{
+			"clusterName": theCluster, "nodeGroupName": "system", "nodeRoleArn": nodesARN, "subnetIds": []any{theSubnet, otherSub},
+			"scalingConfig": scale(2, 1, 3),
+		},
+		update: inputs{
+			"scalingConfig": scale(3, 2, 6), "labels": map[string]any{"team": "platform"}, "updateConfig": map[string]any{"maxUnavailablePercentage": 50},
+			"taints":           []any{map[string]any{"key": "CriticalAddonsOnly", "effect": "NO_SCHEDULE"}},
+			"nodeRepairConfig": map[string]any{"enabled": true}, "tags": map[string]any{"a": "1"},
+		},
+	},
+	{
+		token: fargate, needs: []sample{aPodRole, aCluster}, id: "shop:karpenter", unknown: []string{"arn", "status"},
+		in: inputs{
+			"clusterName": "shop", "fargateProfileName": "karpenter", "podExecutionRoleArn": "arn:aws:iam::123456789012:role/Pods",
+			"subnetIds": []any{scratchA, scratchC},
+			"selectors": []any{map[string]any{"namespace": "kube-system", "labels": map[string]any{"app": "karpenter"}}, map[string]any{"namespace": "other"}},
+		},
+		update: inputs{"tags": map[string]any{"a": "1"}},
+	},
+	{
+		token: addon, id: theCluster + ":vpc-cni", unknown: []string{"arn", "createdAt", "configurationValues"},
+		in:     inputs{"clusterName": theCluster, "addonName": "vpc-cni", "addonVersion": "v1.20.1-eksbuild.3"},
+		update: inputs{"addonVersion": "v1.20.4-eksbuild.2", "configurationValues": `{"env":{"ENABLE_PREFIX_DELEGATION":"true"}}`, "serviceAccountRoleArn": nodesARN},
+	},
+	{
+		token: template, unknown: []string{"arn", "latestVersion", "defaultVersion"},
+		in: inputs{
+			"name": "nodes", "vpcSecurityGroupIds": []any{nodesGroup}, "metadataOptions": map[string]any{"httpTokens": "required", "httpPutResponseHopLimit": 1},
+			"blockDeviceMappings": []any{map[string]any{"deviceName": "/dev/xvda", "ebs": map[string]any{"volumeSize": 50, "volumeType": "gp3", "encrypted": "true"}}},
+			"tagSpecifications":   []any{map[string]any{"resourceType": "instance", "tags": map[string]any{"Name": "node"}}},
+		},
+		update: inputs{
+			"description": "of nodes", "metadataOptions": map[string]any{"httpTokens": "required", "httpPutResponseHopLimit": 2},
+			"monitoring": map[string]any{"enabled": true}, "userData": "IyEvYmluL3No", "tags": map[string]any{"a": "1"},
+		},
+	},
+	{
+		token: group, unknown: []string{"arn", "ownerId"},
+		in: inputs{"name": "nodes", "vpcId": theVPC, "description": "of nodes"}, update: inputs{"tags": map[string]any{"a": "1"}},
+	},
+	{
+		token: groupRule, id: "sgrule-2310313330", importID: nodesGroup + "_ingress_tcp_443_443_10.0.0.0/8_10.64.0.0/10", unknown: []string{"securityGroupRuleId"},
+		in: inputs{
+			"type": "ingress", "securityGroupId": nodesGroup, "protocol": "TCP", "fromPort": 443, "toPort": 443,
+			"cidrBlocks": []any{"10.0.0.0/8", "10.64.0.0/10"},
+		},
+		update: inputs{"description": "from the offices"},
 	},
 }

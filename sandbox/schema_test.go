@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
@@ -40,6 +41,14 @@ func TestSchemasAreThoseOfTheSDK(t *testing.T) {
 		key:         {kms.KeyArgs{}, kms.Key{}},
 		alias:       {kms.AliasArgs{}, kms.Alias{}},
 		tag:         {ec2.TagArgs{}, ec2.Tag{}},
+		linkedRole:  {iam.ServiceLinkedRoleArgs{}, iam.ServiceLinkedRole{}},
+		cluster:     {eks.ClusterArgs{}, eks.Cluster{}},
+		nodeGroup:   {eks.NodeGroupArgs{}, eks.NodeGroup{}},
+		fargate:     {eks.FargateProfileArgs{}, eks.FargateProfile{}},
+		addon:       {eks.AddonArgs{}, eks.Addon{}},
+		template:    {ec2.LaunchTemplateArgs{}, ec2.LaunchTemplate{}},
+		group:       {ec2.SecurityGroupArgs{}, ec2.SecurityGroup{}},
+		groupRule:   {ec2.SecurityGroupRuleArgs{}, ec2.SecurityGroupRule{}},
 	}
 	schemas := provider.Schemas()
 	assert.Len(t, schemas, len(sdk))
@@ -58,6 +67,10 @@ func TestLookupsAnswerAsTheSDKReads(t *testing.T) {
 		result any
 	}{
 		{"aws:eks/getCluster:getCluster", inputs{"name": theCluster}, eks.LookupClusterResult{}},
+		{"aws:eks/getAddonVersion:getAddonVersion", inputs{"addonName": "coredns", "kubernetesVersion": "1.34", "mostRecent": true}, eks.GetAddonVersionResult{}},
+		{"aws:iam/getRoles:getRoles", inputs{"nameRegex": "nodes$", "pathPrefix": "/"}, iam.GetRolesResult{}},
+		{"aws:index/getPartition:getPartition", nil, aws.GetPartitionResult{}},
+		{"aws:index/getRegion:getRegion", nil, aws.GetRegionResult{}},
 		{"aws:ec2/getSubnets:getSubnets", inputs{"filters": vpcFilter}, ec2.GetSubnetsResult{}},
 		{"aws:ec2/getSecurityGroups:getSecurityGroups", inputs{"filters": vpcFilter}, ec2.GetSecurityGroupsResult{}},
 		{"aws:ec2/getRouteTables:getRouteTables", inputs{"filters": vpcFilter, "vpcId": theVPC}, ec2.GetRouteTablesResult{}},

@@ -29,6 +29,14 @@ func (s Spec) account() (*cloud.Account, error) {
 			return nil, fmt.Errorf("cluster %s: %w", cluster.Name, err)
 		}
 	}
+	for _, network := range s.Networks {
+		if network.Region == "" && len(s.Clusters) > 0 {
+			network.Region = s.Clusters[0].Region
+		}
+		if err := network.seed(&state, func(tags map[string]string) cloud.Tags { return tags }); err != nil {
+			return nil, fmt.Errorf("network %s: %w", network.Name, err)
+		}
+	}
 	account := cloud.New(state, nil)
 	if err := s.fill(account); err != nil {
 		return nil, err
@@ -99,15 +107,17 @@ func (c ClusterSpec) tags(tags map[string]string) cloud.Tags {
 
 // seed adds the cluster and its network, which no operation makes.
 func (c ClusterSpec) seed(state *cloud.State) error {
-	partition, err := cloud.PartitionOf(c.Region)
-	if err != nil {
+	network := NetworkSpec{Name: c.Name, Region: c.Region, VPC: c.VPC, Subnets: c.Subnets, RouteTables: c.RouteTables}
+	if err := network.seed(state, c.tags); err != nil {
 		return err
 	}
-	if partition != state.Partition {
-		return fmt.Errorf("region %s belongs to partition %s, not to %s", c.Region, partition, state.Partition)
-	}
-	if err := c.network(state); err != nil {
-		return err
+	for _, group := range c.SecurityGroups {
+		if err := put(state.SecurityGroups, group.ID, &cloud.SecurityGroup{
+			ID: group.ID, Region: c.Region, VPCID: c.VPC.ID, Name: c.named(group.Name), Description: group.Description,
+			Tags: c.tags(group.Tags),
+		}); err != nil {
+			return err
+		}
 	}
 	cluster, err := c.cluster(state)
 	if err != nil {
@@ -125,25 +135,26 @@ func put[T any](things map[string]*T, id string, thing *T) error {
 	return nil
 }
 
-// network adds the cluster's VPC and what is in it.
-func (c ClusterSpec) network(state *cloud.State) error {
-	err := put(state.VPCs, c.VPC.ID, &cloud.VPC{ID: c.VPC.ID, Region: c.Region, CIDR: c.VPC.CIDR, Tags: c.tags(c.VPC.Tags)})
-	for _, subnet := range c.Subnets {
+// seed adds the VPC and what is in it, which no operation makes.
+func (n NetworkSpec) seed(state *cloud.State, named func(map[string]string) cloud.Tags) error {
+	partition, err := cloud.PartitionOf(n.Region)
+	if err != nil {
+		return err
+	}
+	if partition != state.Partition {
+		return fmt.Errorf("region %s belongs to partition %s, not to %s", n.Region, partition, state.Partition)
+	}
+	err = put(state.VPCs, n.VPC.ID, &cloud.VPC{ID: n.VPC.ID, Region: n.Region, CIDR: n.VPC.CIDR, Tags: named(n.VPC.Tags)})
+	for _, subnet := range n.Subnets {
 		err = errors.Join(err, put(state.Subnets, subnet.ID, &cloud.Subnet{
-			ID: subnet.ID, Region: c.Region, VPCID: c.VPC.ID, Zone: c.Region + subnet.Zone, CIDR: subnet.CIDR,
-			Public: subnet.Public, Tags: c.tags(subnet.Tags),
+			ID: subnet.ID, Region: n.Region, VPCID: n.VPC.ID, Zone: n.Region + subnet.Zone, CIDR: subnet.CIDR,
+			Public: subnet.Public, Tags: named(subnet.Tags),
 		}))
 	}
-	for _, table := range c.RouteTables {
+	for _, table := range n.RouteTables {
 		err = errors.Join(err, put(state.RouteTables, table.ID, &cloud.RouteTable{
-			ID: table.ID, Region: c.Region, VPCID: c.VPC.ID, Main: table.Main, SubnetIDs: slices.Clone(table.Subnets),
-			Gateway: table.Gateway, Tags: c.tags(table.Tags),
-		}))
-	}
-	for _, group := range c.SecurityGroups {
-		err = errors.Join(err, put(state.SecurityGroups, group.ID, &cloud.SecurityGroup{
-			ID: group.ID, Region: c.Region, VPCID: c.VPC.ID, Name: c.named(group.Name), Description: group.Description,
-			Tags: c.tags(group.Tags),
+			ID: table.ID, Region: n.Region, VPCID: n.VPC.ID, Main: table.Main, SubnetIDs: slices.Clone(table.Subnets),
+			Gateway: table.Gateway, Tags: named(table.Tags),
 		}))
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -13,8 +14,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
+	"github.com/grafanix/eks-karpenter/sandbox/internal/ekscomponent"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/kubernetes"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/provider"
 )
@@ -27,46 +30,52 @@ const maxMessage = 400 << 20
 // longer than an engine takes from one step to the next.
 const patience = time.Second
 
-// providers are what a server serves, by the names of Pulumi's packages.
-var providers = []struct {
+// plugins are what a server serves, by the names of Pulumi's packages.
+var plugins = []struct {
 	name string
-	of   func(*cloud.Account) plugin.GrpcProvider
+	of   func(*cloud.Account) pulumirpc.ResourceProviderServer
 }{
-	{"aws", func(account *cloud.Account) plugin.GrpcProvider { return provider.New(account) }},
-	{"kubernetes", func(account *cloud.Account) plugin.GrpcProvider { return kubernetes.New(account, patience) }},
+	{"aws", func(account *cloud.Account) pulumirpc.ResourceProviderServer {
+		return plugin.NewProviderServer(provider.New(account))
+	}},
+	{"kubernetes", func(account *cloud.Account) pulumirpc.ResourceProviderServer {
+		return plugin.NewProviderServer(kubernetes.New(account, patience))
+	}},
+	{"eks", func(*cloud.Account) pulumirpc.ResourceProviderServer { return ekscomponent.New() }},
 }
 
 // Server serves an account to Pulumi engines: as the aws provider of one
-// region, the one that the first program configures, and as the kubernetes
-// provider of its clusters.
+// region, the one that the first program configures, as the kubernetes provider
+// of its clusters, and as the eks plugin, whose components are made of the aws
+// provider's resources.
 type Server struct {
 	served []*served
 }
 
-// served is one provider on a port of its own.
+// served is one plugin on a port of its own.
 type served struct {
-	name     string
-	grpc     *grpc.Server
-	provider plugin.GrpcProvider
-	port     int
-	done     chan error
+	name   string
+	server pulumirpc.ResourceProviderServer
+	grpc   *grpc.Server
+	port   int
+	done   chan error
 }
 
 // Start serves an account on free ports of the loopback interface, until
 // Close.
 func Start(account *Account) (*Server, error) {
 	server := &Server{}
-	for _, p := range providers {
-		one, err := listen(p.name, p.of(account.cloud))
+	for _, one := range plugins {
+		listening, err := listen(one.name, one.of(account.cloud))
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("starting the sandbox: %w", err), server.Close())
 		}
-		server.served = append(server.served, one)
+		server.served = append(server.served, listening)
 	}
 	return server, nil
 }
 
-func listen(name string, of plugin.GrpcProvider) (*served, error) {
+func listen(name string, server pulumirpc.ResourceProviderServer) (*served, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -76,23 +85,26 @@ func listen(name string, of plugin.GrpcProvider) (*served, error) {
 		return nil, errors.Join(fmt.Errorf("no port in %s", listener.Addr()), listener.Close())
 	}
 	s := &served{
-		name: name, provider: of, port: address.Port, done: make(chan error, 1),
+		name: name, server: server, port: address.Port, done: make(chan error, 1),
 		grpc: grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(configureAlone())),
 	}
-	pulumirpc.RegisterResourceProviderServer(s.grpc, plugin.NewProviderServer(of))
+	pulumirpc.RegisterResourceProviderServer(s.grpc, server)
 	go func() { s.done <- s.grpc.Serve(listener) }()
 	return s, nil
 }
 
 // configureAlone lets no other call run while an engine introduces itself: what
-// the two agree on, the SDK's server keeps without a lock. The signal to cancel
-// waits for nobody: what it is to end may be what the others wait for.
+// the two agree on, the SDK's server keeps without a lock. Two calls wait for
+// nobody, and nobody for them: the signal to cancel, for what it is to end may
+// be what the others wait for, and the construction of a component, which lasts
+// until the engine has made all of its children.
 func configureAlone() grpc.UnaryServerInterceptor {
 	var agreed sync.RWMutex
 	alone := []string{pulumirpc.ResourceProvider_Handshake_FullMethodName, pulumirpc.ResourceProvider_Configure_FullMethodName}
+	free := []string{pulumirpc.ResourceProvider_Cancel_FullMethodName, pulumirpc.ResourceProvider_Construct_FullMethodName}
 	return func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 		switch {
-		case info.FullMethod == pulumirpc.ResourceProvider_Cancel_FullMethodName:
+		case slices.Contains(free, info.FullMethod):
 		case slices.Contains(alone, info.FullMethod):
 			agreed.Lock()
 			defer agreed.Unlock()
@@ -130,12 +142,15 @@ func (s *Server) Env() map[string]string {
 func (s *Server) Close() error {
 	var failed error
 	for _, one := range s.served {
-		if err := one.provider.SignalCancellation(context.Background()); err != nil {
+		if _, err := one.server.Cancel(context.Background(), &emptypb.Empty{}); err != nil {
 			failed = errors.Join(failed, err)
 			continue
 		}
 		one.grpc.GracefulStop()
 		failed = errors.Join(failed, <-one.done)
+		if closing, ok := one.server.(io.Closer); ok {
+			failed = errors.Join(failed, closing.Close())
+		}
 	}
 	return failed
 }

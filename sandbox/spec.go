@@ -22,6 +22,19 @@ type Spec struct {
 	Roles []RoleSpec `yaml:"roles"`
 	// Clusters are the EKS clusters, each with all of its surroundings.
 	Clusters []ClusterSpec `yaml:"clusters"`
+	// Networks are VPCs without a cluster, for clusters that programs make.
+	Networks []NetworkSpec `yaml:"networks"`
+}
+
+// NetworkSpec is a VPC with its subnets and route tables. Nothing stands for
+// its name in tags.
+type NetworkSpec struct {
+	Name string `yaml:"name"`
+	// Region is that of the first cluster when empty.
+	Region      string           `yaml:"region"`
+	VPC         VPCSpec          `yaml:"vpc"`
+	Subnets     []SubnetSpec     `yaml:"subnets"`
+	RouteTables []RouteTableSpec `yaml:"routeTables"`
 }
 
 // PolicySpec is a customer managed policy.
@@ -76,7 +89,7 @@ type VPCSpec struct {
 	Tags map[string]string `yaml:"tags"`
 }
 
-// SubnetSpec is a subnet of a cluster.
+// SubnetSpec is a subnet of a VPC.
 type SubnetSpec struct {
 	ID string `yaml:"id"`
 	// Zone is the letter of the availability zone.

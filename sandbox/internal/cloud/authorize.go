@@ -264,6 +264,9 @@ func (st *State) eksTags(arn string) Tags {
 		tagsIn(st.Clusters, arn, func(cluster *Cluster) Tags { return cluster.Tags }),
 		tagsIn(st.AccessEntries, arn, func(entry *AccessEntry) Tags { return entry.Tags }),
 		tagsIn(st.Associations, arn, func(association *Association) Tags { return association.Tags }),
+		tagsIn(st.NodeGroups, arn, func(group *NodeGroup) Tags { return group.Tags }),
+		tagsIn(st.FargateProfiles, arn, func(profile *FargateProfile) Tags { return profile.Tags }),
+		tagsIn(st.Addons, arn, func(addon *Addon) Tags { return addon.Tags }),
 	} {
 		if tags != nil {
 			return tags

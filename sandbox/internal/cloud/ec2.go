@@ -7,8 +7,8 @@ import (
 
 const ec2Service = "EC2"
 
-// VPC is a VPC; like all of a network here, it is part of an account's start,
-// and only its tags change.
+// VPC is a VPC; like its subnets and route tables, it is part of an account's
+// start, and only its tags change.
 type VPC struct {
 	ID     string `json:"id"`
 	Region string `json:"region"`
@@ -80,15 +80,20 @@ func (st *State) ec2Resource(region, id string) (taggable, error) {
 		if table, ok := st.RouteTables[id]; ok {
 			found = taggable{table.Region, &table.Tags}
 		}
+	case "lt":
+		lost = noTemplate(id)
+		if template, ok := st.LaunchTemplates[id]; ok {
+			found = taggable{template.Region, &template.Tags}
+		}
+	case "sgr":
+		lost = refuse("InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist", id)
+		if rule, ok := st.GroupRules[id]; ok {
+			found = taggable{rule.Region, &rule.Tags}
+		}
 	case "i":
 		lost = refuse("InvalidInstanceID.NotFound", "The instance ID '%s' does not exist", id)
 		if instance, ok := st.Instances[id]; ok {
 			found = taggable{instance.Region, &instance.Tags}
-		}
-	case "lt":
-		lost = refuse("InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist.", id)
-		if template, ok := st.LaunchTemplates[id]; ok {
-			found = taggable{template.Region, &template.Tags}
 		}
 	default:
 		lost = refuse("InvalidID", "The ID '%s' is not valid", id)

@@ -8,8 +8,7 @@ import (
 
 const eksService = "EKS"
 
-// Cluster is an EKS cluster. Clusters are part of an account's start; no
-// operation here makes or changes one.
+// Cluster is an EKS cluster.
 type Cluster struct {
 	Name               string   `json:"name"`
 	Region             string   `json:"region"`
@@ -20,6 +19,7 @@ type Cluster struct {
 	CertificateData    string   `json:"certificateData"`
 	Issuer             string   `json:"issuer"`
 	AuthenticationMode string   `json:"authenticationMode"`
+	CreatorIsNoAdmin   bool     `json:"creatorIsNoAdmin,omitempty"`
 	IPFamily           string   `json:"ipFamily"`
 	ServiceIPv4CIDR    string   `json:"serviceIpv4Cidr,omitempty"`
 	ServiceIPv6CIDR    string   `json:"serviceIpv6Cidr,omitempty"`
@@ -28,10 +28,40 @@ type Cluster struct {
 	SubnetIDs          []string `json:"subnetIds"`
 	SecurityGroupIDs   []string `json:"securityGroupIds,omitempty"` // additional ones
 	PrimaryGroupID     string   `json:"primaryGroupId"`             // the one EKS made
-	Tags               Tags     `json:"tags,omitempty"`
+	// Access is how the API server is reached; nil is AllAccess, as clusters
+	// of an account's start have it.
+	Access      *ClusterAccess `json:"access,omitempty"`
+	LogTypes    []string       `json:"logTypes,omitempty"`    // sorted
+	SupportType string         `json:"supportType,omitempty"` // EXTENDED when empty
+	// EncryptionKeyARN is the key that encrypts Kubernetes's secrets, besides
+	// EKS's own encryption.
+	EncryptionKeyARN string `json:"encryptionKeyArn,omitempty"`
+	Tags             Tags   `json:"tags,omitempty"`
 }
 
-// DescribeCluster returns a cluster.
+// ClusterAccess is how a cluster's API server is reached.
+type ClusterAccess struct {
+	Private     bool     `json:"private"`
+	Public      bool     `json:"public"`
+	PublicCIDRs []string `json:"publicCidrs,omitempty"` // sorted
+}
+
+// AllAccess is an API server that is reached from everywhere.
+func AllAccess() ClusterAccess {
+	return ClusterAccess{Private: true, Public: true, PublicCIDRs: []string{everywhere}}
+}
+
+const everywhere = "0.0.0.0/0"
+
+// access is how the cluster's API server is reached.
+func (c *Cluster) access() ClusterAccess {
+	if c.Access == nil {
+		return AllAccess()
+	}
+	return *c.Access
+}
+
+// DescribeCluster returns a cluster, with nothing left out that is implied.
 func (c *Client) DescribeCluster(name string) (Cluster, error) {
 	return read(c, eksService, "DescribeCluster", func(st *State) (Cluster, error) {
 		cluster, err := st.cluster(c.Region, name)
@@ -39,7 +69,11 @@ func (c *Client) DescribeCluster(name string) (Cluster, error) {
 			return Cluster{}, err
 		}
 		found := *cluster
-		found.Tags = maps.Clone(cluster.Tags)
+		access := found.access()
+		found.Access, found.Tags = &access, maps.Clone(cluster.Tags)
+		if found.SupportType == "" {
+			found.SupportType = extendedSupport
+		}
 		return found, nil
 	})
 }
@@ -77,4 +111,45 @@ func (a *Account) KubernetesInUse() []Cluster {
 		}
 	}
 	return found
+}
+
+// changeCluster runs an operation on a cluster that exists.
+func (c *Client) changeCluster(operation, name string, change func(*State, *Cluster) error) error {
+	return c.write(eksService, operation, func(st *State) error {
+		cluster, err := st.cluster(c.Region, name)
+		if err != nil {
+			return err
+		}
+		return change(st, cluster)
+	})
+}
+
+// DeleteCluster removes a cluster that has neither node groups nor Fargate
+// profiles. Its add-ons, access entries and associations go with it, and its
+// primary security group, unless something uses that.
+func (c *Client) DeleteCluster(name string) error {
+	return c.changeCluster("DeleteCluster", name, func(st *State, cluster *Cluster) error {
+		of := func(kind string) func(arn string) bool {
+			return func(arn string) bool { return st.ofCluster(arn, kind, c.Region, name) }
+		}
+		if slices.ContainsFunc(sortedKeys(st.NodeGroups), of("nodegroup")) {
+			return refuse("ResourceInUseException", "Cluster has nodegroups attached")
+		}
+		if slices.ContainsFunc(sortedKeys(st.FargateProfiles), of("fargateprofile")) {
+			return refuse("ResourceInUseException", "Cluster has fargate profiles attached")
+		}
+		dropAll(st.Addons, of("addon"))
+		dropAll(st.AccessEntries, of("access-entry"))
+		dropAll(st.Associations, of("podidentityassociation"))
+		delete(st.Clusters, cluster.ARN)
+		delete(st.Kubernetes, cluster.ARN)
+		if !st.groupInUse(cluster.PrimaryGroupID) {
+			st.dropGroup(cluster.PrimaryGroupID)
+		}
+		return nil
+	})
+}
+
+func dropAll[T any](things map[string]*T, which func(arn string) bool) {
+	maps.DeleteFunc(things, func(arn string, _ *T) bool { return which(arn) })
 }

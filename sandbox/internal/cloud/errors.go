@@ -3,6 +3,7 @@ package cloud
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Error is a refusal, printed as the AWS SDK for Go prints it.
@@ -85,6 +86,12 @@ var missing = map[string]bool{
 	"ResourceNotFoundException": true,
 	"NotFoundException":         true,
 	noQueue:                     true,
+}
+
+// HasCode tells whether an operation was refused under one of some codes.
+func HasCode(err error, codes ...string) bool {
+	var refusal *Error
+	return errors.As(err, &refusal) && slices.Contains(codes, refusal.Code)
 }
 
 // IsMissing tells whether an operation failed because what it named does not

@@ -164,6 +164,9 @@ func (c *Client) changeRole(operation, name string, change func(*State, *Role) e
 		if err != nil {
 			return err
 		}
+		if err := role.checkShapable(operation); err != nil {
+			return err
+		}
 		return change(st, role)
 	})
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -81,6 +83,9 @@ func UUID(name string) string {
 	h := HexID(name, 32)
 	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
 }
+
+// sortedKeys are a map's keys in order.
+func sortedKeys[T any](things map[string]*T) []string { return slices.Sorted(maps.Keys(things)) }
 
 // letterID is an id of lower-case letters and digits.
 func letterID(name string, length int) string {

@@ -130,12 +130,15 @@ func (s schema) judgeObject(name string, fields resource.PropertyMap) []string {
 	var reasons []string
 	for _, field := range fields.StableKeys() {
 		property, ok := s[string(field)]
-		if !ok {
+		if !ok || property.mode == computed {
 			reasons = append(reasons, fmt.Sprintf("an unexpected argument: %s has no field %q", name, field))
 			continue
 		}
 		if !fields[field].IsNull() {
 			reasons = append(reasons, property.judge(name+"."+string(field), fields[field])...)
+			for _, clash := range property.clashes(string(field), fields) {
+				reasons = append(reasons, name+": "+clash)
+			}
 		}
 	}
 	for _, field := range s.names() {
@@ -200,11 +203,12 @@ func (t resourceType) fill(inputs resource.PropertyMap, req plugin.CheckRequest)
 	filled, problems := []any{}, []problem(nil)
 	for _, name := range t.properties.names() {
 		property, key := t.properties[name], resource.PropertyKey(name)
-		if _, given := inputs[key]; given {
+		if value, given := inputs[key]; given {
+			inputs[key] = property.complete(value)
 			continue
 		}
 		switch {
-		case property.autoname > 0 && !t.prefixed(inputs):
+		case property.autoname > 0 && !prefixed(inputs, name):
 			made, err := t.autoname(inputs, req, name)
 			if err != nil {
 				problems = append(problems, problem{property: name, reason: err.Error()})
@@ -221,9 +225,9 @@ func (t resourceType) fill(inputs resource.PropertyMap, req plugin.CheckRequest)
 	return filled, problems
 }
 
-// prefixed tells whether the program leaves the name to a prefix of its own.
-func (t resourceType) prefixed(inputs resource.PropertyMap) bool {
-	_, given := inputs["namePrefix"]
+// prefixed tells whether the program gives the beginning of a name.
+func prefixed(inputs resource.PropertyMap, name string) bool {
+	_, given := inputs[resource.PropertyKey(name+"Prefix")]
 	return given
 }
 

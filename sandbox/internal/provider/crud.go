@@ -88,7 +88,11 @@ func (t resourceType) foretell(inputs resource.PropertyMap) resource.PropertyMap
 	delete(state, defaultsKey)
 	for name, property := range t.properties {
 		key := resource.PropertyKey(name)
-		if _, given := state[key]; given || property.unmodelled {
+		if value, given := state[key]; given {
+			state[key] = property.foretold(value, resource.PropertyValue{})
+			continue
+		}
+		if property.unmodelled {
 			continue
 		}
 		if property.mode == computed || property.mode == optionalComputed {
@@ -115,8 +119,8 @@ func (t resourceType) foretellTags(state resource.PropertyMap) {
 func (t resourceType) outputs(state, given values) resource.PropertyMap {
 	outputs := state.properties()
 	for name, property := range t.properties {
-		value, key := resource.NewPropertyValue(given[name]), resource.PropertyKey(name)
-		if !value.IsNull() && (property.local || property.same(outputs[key], value)) {
+		key := resource.PropertyKey(name)
+		if value := property.worded(outputs[key], resource.NewPropertyValue(given[name])); !value.IsNull() {
 			outputs[key] = value
 		}
 	}
@@ -180,6 +184,9 @@ func (t resourceType) importInputs(outputs resource.PropertyMap) resource.Proper
 		switch {
 		case !has || property.mode == computed || t.clashing(property, inputs):
 		case property.mode != optionalComputed || property.imported || property.autoname > 0:
+			if value = property.asInput(value); isEmpty(value) {
+				continue
+			}
 			inputs[key] = value
 			if property.otherwise != nil && value.DeepEquals(resource.NewPropertyValue(property.otherwise)) {
 				filled = append(filled, name)
@@ -203,8 +210,8 @@ func (t resourceType) refreshInputs(before, outputs resource.PropertyMap) resour
 		switch {
 		case !has && !isEmpty(old):
 			delete(inputs, key)
-		case has && !property.same(old, now):
-			inputs[key] = now
+		case has && !property.same(now, old):
+			inputs[key] = property.asInput(now)
 		}
 	}
 	return inputs
@@ -253,13 +260,29 @@ func (t resourceType) foretellUpdate(old, inputs resource.PropertyMap) resource.
 		value, given := inputs[key]
 		switch {
 		case given:
-			state[key] = value
+			state[key] = property.foretold(value, old[key])
+		case property.movedBy != nil && t.moves(property, old, inputs):
+			state[key] = resource.MakeComputed(resource.NewPropertyValue(""))
 		case property.mode == optional || property.mode == required:
 			delete(state, key)
 		}
 	}
 	t.foretellTags(state)
 	return state
+}
+
+// moves tells whether an update makes AWS change a property by itself.
+func (t resourceType) moves(moved property, old, inputs resource.PropertyMap) bool {
+	for name, property := range t.properties {
+		key := resource.PropertyKey(name)
+		if property.mode == computed || !moved.movedBy(name) {
+			continue
+		}
+		if _, changed := property.change(old[key], inputs[key]); changed {
+			return true
+		}
+	}
+	return false
 }
 
 // Delete removes a resource; one that is gone already is no error.

@@ -30,13 +30,23 @@ func (p *Provider) Diff(_ context.Context, req plugin.DiffRequest) (plugin.DiffR
 		}
 		result.Changes = plugin.DiffSome
 		result.ChangedKeys = append(result.ChangedKeys, key)
-		if property.replace {
+		if replaces(changes) {
 			result.ReplaceKeys = append(result.ReplaceKeys, key)
 		}
 		maps.Copy(result.DetailedDiff, changes)
 	}
 	result.DeleteBeforeReplace = len(result.ReplaceKeys) > 0 && t.keepsName(req)
 	return result, nil
+}
+
+// replaces tells whether one of the changes needs a new resource.
+func replaces(changes map[string]plugin.PropertyDiff) bool {
+	for _, change := range changes {
+		if change.Kind.IsReplace() {
+			return true
+		}
+	}
+	return false
 }
 
 // keepsName tells whether old and new resource would bear the same name, one
@@ -54,14 +64,22 @@ func (t resourceType) keepsName(req plugin.DiffRequest) bool {
 	return false
 }
 
-// diff adds a property's changes, those of maps by key.
+// diff adds a property's changes, those of maps by key, those of objects by
+// field.
 func (p property) diff(path resource.PropertyPath, old, new resource.PropertyValue, changes map[string]plugin.PropertyDiff) {
 	if p.kind == textMap && old.IsObject() && new.IsObject() {
 		diffEntries(path, old.ObjectValue(), new.ObjectValue(), changes)
 		return
 	}
+	if before, after, ok := p.objectsOf(old, new); ok && !isEmpty(old) && !isEmpty(new) {
+		for _, name := range p.fields.names() {
+			field, key := p.fields[name], resource.PropertyKey(name)
+			field.diff(append(slices.Clone(path), name), before[key], after[key], changes)
+		}
+		return
+	}
 	if kind, changed := p.change(old, new); changed {
-		if p.replace {
+		if p.replace || p.forGood && kind == plugin.DiffDelete {
 			kind = kind.AsReplace()
 		}
 		changes[path.String()] = plugin.PropertyDiff{Kind: kind, InputDiff: true}
@@ -94,14 +112,14 @@ func diffEntries(path resource.PropertyPath, old, new resource.PropertyMap, chan
 // empty are one, and where AWS gives a value the program need not.
 func (p property) change(old, new resource.PropertyValue) (plugin.DiffKind, bool) {
 	switch {
+	case p.mode == computed, new.IsNull() && p.mode == optionalComputed:
+		return 0, false
 	case new.ContainsUnknowns():
 		if isEmpty(old) {
 			return plugin.DiffAdd, true
 		}
 		return plugin.DiffUpdate, true
 	case isEmpty(old) && isEmpty(new):
-		return 0, false
-	case new.IsNull() && p.mode == optionalComputed:
 		return 0, false
 	case isEmpty(new):
 		return plugin.DiffDelete, true

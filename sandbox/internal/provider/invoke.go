@@ -21,7 +21,13 @@ type lookup struct {
 
 // lookups are all data sources the sandbox has, by token.
 var lookups = map[string]lookup{
-	"aws:eks/getCluster:getCluster":               {schema{"name": {kind: text, mode: required, checks: clusterName}, "tags": {kind: textMap}}, getCluster},
+	"aws:eks/getCluster:getCluster": {schema{"name": {kind: text, mode: required, checks: clusterName}, "tags": {kind: textMap}}, getCluster},
+	"aws:eks/getAddonVersion:getAddonVersion": {schema{
+		"addonName": {kind: text, mode: required}, "kubernetesVersion": {kind: text, mode: required}, "mostRecent": {kind: flag},
+	}, getAddonVersion},
+	"aws:iam/getRoles:getRoles":                   {schema{"nameRegex": {kind: text}, "pathPrefix": {kind: text}}, getRoles},
+	"aws:index/getPartition:getPartition":         {schema{"id": {kind: text}}, getPartition},
+	"aws:index/getRegion:getRegion":               {schema{"endpoint": {kind: text}, "id": {kind: text}, "name": {kind: text}}, getRegion},
 	"aws:ec2/getSubnets:getSubnets":               {filtered, getSubnets},
 	"aws:ec2/getSecurityGroups:getSecurityGroups": {filtered, getSecurityGroups},
 	"aws:ec2/getRouteTables:getRouteTables":       {filtered.with(schema{"vpcId": {kind: text}}), getRouteTables},

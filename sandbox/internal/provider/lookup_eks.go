@@ -18,16 +18,16 @@ func getCluster(c *cloud.Client, in values) (values, error) {
 	tags := values{}.withTags(cluster.Tags)["tags"]
 	one := func(fields map[string]any) []any { return []any{fields} }
 	return values{
-		"accessConfigs":          one(map[string]any{"authenticationMode": cluster.AuthenticationMode, "bootstrapClusterCreatorAdminPermissions": true}),
+		"accessConfigs":          one(map[string]any{"authenticationMode": cluster.AuthenticationMode, "bootstrapClusterCreatorAdminPermissions": !cluster.CreatorIsNoAdmin}),
 		"arn":                    cluster.ARN,
 		"certificateAuthorities": one(map[string]any{"data": cluster.CertificateData}),
 		"clusterId":              "",
 		"computeConfigs":         []any{},
 		"createdAt":              createdAt,
-		"enabledClusterLogTypes": []any{},
+		"enabledClusterLogTypes": list(cluster.LogTypes),
 		"endpoint":               cluster.Endpoint,
 		"id":                     cluster.Name,
-		"identities":             one(map[string]any{"oidcs": one(map[string]any{"issuer": cluster.Issuer})}),
+		"identities":             identities(cluster),
 		"kubernetesNetworkConfigs": one(map[string]any{
 			"elasticLoadBalancings": one(map[string]any{"enabled": false}),
 			"ipFamily":              cluster.IPFamily,
@@ -42,18 +42,10 @@ func getCluster(c *cloud.Client, in values) (values, error) {
 		"status":               "ACTIVE",
 		"storageConfigs":       one(map[string]any{"blockStorages": one(map[string]any{"enabled": false})}),
 		"tags":                 tags,
-		"upgradePolicies":      one(map[string]any{"supportType": "EXTENDED"}),
+		"upgradePolicies":      one(map[string]any{"supportType": cluster.SupportType}),
 		"version":              cluster.Version,
-		"vpcConfig": map[string]any{
-			"clusterSecurityGroupId": cluster.PrimaryGroupID,
-			"endpointPrivateAccess":  true,
-			"endpointPublicAccess":   true,
-			"publicAccessCidrs":      []any{"0.0.0.0/0"},
-			"securityGroupIds":       list(cluster.SecurityGroupIDs),
-			"subnetIds":              list(cluster.SubnetIDs),
-			"vpcId":                  cluster.VPCID,
-		},
-		"zonalShiftConfigs": []any{},
+		"vpcConfig":            vpcConfig(cluster),
+		"zonalShiftConfigs":    []any{},
 	}, nil
 }
 

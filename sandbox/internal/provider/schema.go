@@ -50,6 +50,8 @@ type property struct {
 	otherwise any
 	// replace: a change needs a new resource.
 	replace bool
+	// forGood: what was set can only be taken away by a new resource.
+	forGood bool
 	// document: a JSON text, equal when it means the same; objects are taken too.
 	document documentKind
 	// alike tells whether two different texts mean the same.
@@ -67,6 +69,8 @@ type property struct {
 	fields schema
 	// checks are what the provider refuses before it asks AWS.
 	checks []check
+	// movedBy tells which other properties' change makes AWS change this one.
+	movedBy func(name string) bool
 	// conflicts are properties that may not be given beside this one.
 	conflicts []string
 	// unmodelled: the aws provider has it, the sandbox does not.
@@ -126,12 +130,12 @@ type found struct {
 
 // resourceTypes are all types the sandbox has, by token.
 var resourceTypes = index([]resourceType{
-	roleType, policyType, rolePolicyAttachmentType, rolePolicyType, instanceProfileType, openIDConnectProviderType,
-	accessEntryType, podIdentityAssociationType,
+	roleType, policyType, rolePolicyAttachmentType, rolePolicyType, instanceProfileType, openIDConnectProviderType, serviceLinkedRoleType,
+	accessEntryType, podIdentityAssociationType, clusterType, nodeGroupType, fargateProfileType, addonType,
 	queueType, queuePolicyType,
 	eventRuleType, eventTargetType,
 	keyType, aliasType,
-	tagType,
+	tagType, launchTemplateType, securityGroupType, securityGroupRuleType,
 })
 
 func index(types []resourceType) map[string]resourceType {

@@ -19,3 +19,22 @@ func change[T comparable](old, new T, apply func(T) error) func() error {
 		return apply(new)
 	}
 }
+
+// kept is a change of a value that AWS gives where the program gives none: it
+// stays then.
+func kept(old, new string, apply func(string) error) func() error {
+	if new == "" {
+		new = old
+	}
+	return change(old, new, apply)
+}
+
+// unless is a step that is not needed where something holds.
+func unless(needless bool, step func() error) func() error {
+	return func() error {
+		if needless {
+			return nil
+		}
+		return step()
+	}
+}
