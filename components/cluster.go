@@ -100,7 +100,7 @@ func (f *ClusterFacts) ipv6() bool { return or(f.IpFamily, "ipv4") == "ipv6" }
 
 // scope is what the ARN tells, once it is known.
 func (f *ClusterFacts) scope(clusterName string) pulumix.Output[policy.Cluster] {
-	return pulumix.ApplyErr(f.Arn.ToStringOutput(), func(arn string) (policy.Cluster, error) {
+	return pulumix.ApplyErr(flat(f.Arn), func(arn string) (policy.Cluster, error) {
 		scope, err := clusterScope(arn, clusterName)
 		if err != nil {
 			return policy.Cluster{}, fmt.Errorf("cluster.arn: %w", err)

@@ -68,12 +68,14 @@ func text(input pulumi.StringPtrInput) pulumix.Output[string] {
 	if input == nil {
 		return pulumix.Val("")
 	}
-	return pulumix.Apply(input.ToStringPtrOutput(), func(value *string) string {
-		if value == nil {
-			return ""
-		}
-		return *value
-	})
+	flat := input.ToStringPtrOutput().ApplyT(func(value *string) string { return or(value, "") })
+	return pulumix.MustConvertTyped[string](flat)
+}
+
+// flat is an input as an output of a text, and never of an output of one: what a component of another library gives, such as a
+// property of pulumi-eks's cluster, may be that, and pulumix panics on it.
+func flat(input pulumi.StringInput) pulumi.StringOutput {
+	return input.ToStringOutput().ApplyT(func(value string) string { return value }).(pulumi.StringOutput)
 }
 
 // texts is an optional list as an output, empty where there is none.
@@ -81,7 +83,8 @@ func texts(input pulumi.StringArrayInput) pulumix.Output[[]string] {
 	if input == nil {
 		return pulumix.Val[[]string](nil)
 	}
-	return pulumix.MustConvertTyped[[]string](input.ToStringArrayOutput())
+	flat := input.ToStringArrayOutput().ApplyT(func(values []string) []string { return values })
+	return pulumix.MustConvertTyped[[]string](flat)
 }
 
 // stringOutput gives a typed output the type that resources take.

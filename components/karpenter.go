@@ -200,7 +200,7 @@ func (b *karpenterBuilder) nodeRole() error {
 	c.NodeRoleName, c.NodeRoleArn, c.InstanceProfileName, c.AwsAuth = none, none, none, none
 	if or(b.args.SkipNodeRole, false) {
 		if others, err := elements(orZero(b.args.ControllerRole).AdditionalNodeRoleArns); err == nil && len(others) > 0 {
-			c.NodeRoleArn = others[0].ToStringOutput()
+			c.NodeRoleArn = flat(others[0])
 			c.NodeRoleName = stringOutput(pulumix.ApplyErr(c.NodeRoleArn, bareRoleName))
 		}
 		return nil

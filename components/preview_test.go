@@ -92,6 +92,33 @@ func TestAnArgMayBeAnOutputOfTheSameProgram(t *testing.T) {
 	}
 }
 
+// A property of a resource that a component of another library gives is an output of an output.
+func TestAnArgMayBeAnOutputOfAnOutput(t *testing.T) {
+	t.Parallel()
+	nested := func(value string) pulumi.StringOutput {
+		return pulumi.Int(0).ToIntOutput().ApplyT(func(int) pulumi.StringOutput { return pulumi.String(value).ToStringOutput() }).(pulumi.StringOutput)
+	}
+	plain, given := newAccount(), newAccount()
+	facts := func(text func(string) pulumi.StringOutput) *ClusterFacts {
+		return &ClusterFacts{
+			Arn: text(plain.arn("eks", plain.region, "cluster/shop")), Issuer: text("https://oidc.example.com/id/1"), AuthenticationMode: new("API"),
+			VpcId: text("vpc-1"), SubnetIds: pulumi.StringArray{text(privateSubnet)}, ClusterSecurityGroupId: text(primaryGroup),
+			OwnedSecurityGroupIds: pulumi.StringArray{text(primaryGroup)},
+		}
+	}
+	args := func(text func(string) pulumi.StringOutput) *KarpenterArgs {
+		return &KarpenterArgs{
+			ClusterName: "shop", Cluster: facts(text), SkipNodeRole: new(true), InterruptionQueueArn: text(queueARN), InterruptionQueueKmsKeyArn: text(keyARN),
+			ControllerRole: &ControllerRoleOptions{
+				AdditionalNodeRoleArns: pulumi.StringArray{text(nodeRoleARN)}, VolumeKmsKeyArns: pulumi.StringArray{text(keyARN)}, OidcProviderArn: text(nodeRoleARN),
+			},
+		}
+	}
+	deploy(t, plain, of(NewKarpenter, "karpenter", args(func(value string) pulumi.StringOutput { return pulumi.String(value).ToStringOutput() })))
+	deploy(t, given, of(NewKarpenter, "karpenter", args(nested)))
+	assert.Equal(t, plain.text(), given.text())
+}
+
 // What only the deployment knows is refused as soon as it is known.
 func TestAWrongValueThatComesLateFailsTheDeployment(t *testing.T) {
 	t.Parallel()
