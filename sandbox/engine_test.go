@@ -126,7 +126,6 @@ func deployment(t *testing.T, account *sandbox.Account, program pulumi.RunFunc) 
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, server.Close()) })
 	env := server.Env()
-	serveKubernetes(t, env)
 	env["PULUMI_BACKEND_URL"] = "file://" + t.TempDir()
 	env["PULUMI_HOME"] = t.TempDir()
 	stack, err := auto.UpsertStackInlineSource(t.Context(), "dev", "sandbox", program,

@@ -12,6 +12,11 @@ type (
 	StatusError = cloud.StatusError
 	// Install is how a release is made.
 	Install = cloud.Install
+	// Instance is an EC2 instance, as Karpenter launches them; see
+	// [Client.DescribeInstances].
+	Instance = cloud.Instance
+	// LaunchTemplate is a launch template.
+	LaunchTemplate = cloud.LaunchTemplate
 )
 
 // Kubernetes is the Kubernetes API of a cluster: to look at what was deployed,

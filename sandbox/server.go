@@ -30,52 +30,51 @@ const maxMessage = 400 << 20
 // longer than an engine takes from one step to the next.
 const patience = time.Second
 
-// plugins are what a server serves, by the names of Pulumi's packages.
-var plugins = []struct {
+// providers are what a server serves, by the names of Pulumi's packages.
+var providers = []struct {
 	name string
 	of   func(*cloud.Account) pulumirpc.ResourceProviderServer
 }{
 	{"aws", func(account *cloud.Account) pulumirpc.ResourceProviderServer {
 		return plugin.NewProviderServer(provider.New(account))
 	}},
+	{"eks", func(*cloud.Account) pulumirpc.ResourceProviderServer { return ekscomponent.New() }},
 	{"kubernetes", func(account *cloud.Account) pulumirpc.ResourceProviderServer {
 		return plugin.NewProviderServer(kubernetes.New(account, patience))
 	}},
-	{"eks", func(*cloud.Account) pulumirpc.ResourceProviderServer { return ekscomponent.New() }},
 }
 
 // Server serves an account to Pulumi engines: as the aws provider of one
 // region, the one that the first program configures, as the kubernetes provider
-// of its clusters, and as the eks plugin, whose components are made of the aws
-// provider's resources.
+// of its clusters, and as the eks plugin, whose components are made of both.
 type Server struct {
 	served []*served
 }
 
-// served is one plugin on a port of its own.
+// served is one provider on a port of its own.
 type served struct {
-	name   string
-	server pulumirpc.ResourceProviderServer
-	grpc   *grpc.Server
-	port   int
-	done   chan error
+	name     string
+	grpc     *grpc.Server
+	provider pulumirpc.ResourceProviderServer
+	port     int
+	done     chan error
 }
 
 // Start serves an account on free ports of the loopback interface, until
 // Close.
 func Start(account *Account) (*Server, error) {
 	server := &Server{}
-	for _, one := range plugins {
-		listening, err := listen(one.name, one.of(account.cloud))
+	for _, p := range providers {
+		one, err := listen(p.name, p.of(account.cloud))
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("starting the sandbox: %w", err), server.Close())
 		}
-		server.served = append(server.served, listening)
+		server.served = append(server.served, one)
 	}
 	return server, nil
 }
 
-func listen(name string, server pulumirpc.ResourceProviderServer) (*served, error) {
+func listen(name string, of pulumirpc.ResourceProviderServer) (*served, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -85,10 +84,10 @@ func listen(name string, server pulumirpc.ResourceProviderServer) (*served, erro
 		return nil, errors.Join(fmt.Errorf("no port in %s", listener.Addr()), listener.Close())
 	}
 	s := &served{
-		name: name, server: server, port: address.Port, done: make(chan error, 1),
+		name: name, provider: of, port: address.Port, done: make(chan error, 1),
 		grpc: grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.UnaryInterceptor(configureAlone())),
 	}
-	pulumirpc.RegisterResourceProviderServer(s.grpc, server)
+	pulumirpc.RegisterResourceProviderServer(s.grpc, of)
 	go func() { s.done <- s.grpc.Serve(listener) }()
 	return s, nil
 }
@@ -142,13 +141,13 @@ func (s *Server) Env() map[string]string {
 func (s *Server) Close() error {
 	var failed error
 	for _, one := range s.served {
-		if _, err := one.server.Cancel(context.Background(), &emptypb.Empty{}); err != nil {
+		if _, err := one.provider.Cancel(context.Background(), &emptypb.Empty{}); err != nil {
 			failed = errors.Join(failed, err)
 			continue
 		}
 		one.grpc.GracefulStop()
 		failed = errors.Join(failed, <-one.done)
-		if closing, ok := one.server.(io.Closer); ok {
+		if closing, ok := one.provider.(io.Closer); ok {
 			failed = errors.Join(failed, closing.Close())
 		}
 	}

@@ -25,7 +25,9 @@ func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	const snapshots = "testdata/releases"
 	file := stackFile(t, "dev")
-	fresh := newEngine(t, sandbox.DefaultSpec(), file, stack.Deploy)
+	start := sandbox.DefaultSpec()
+	start.Networks = nil // the snapshots' accounts have none
+	fresh := newEngine(t, start, file, stack.Deploy)
 	fresh.mustUp()
 	if *release != "" {
 		keep(t, fresh, filepath.Join(snapshots, *release))

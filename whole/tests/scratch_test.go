@@ -36,9 +36,16 @@ func TestScratch(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, report.Failed())
 
-	requireInOrder(
-		t, e.mustEndAtStart(),
-		"kubernetes:karpenter.sh/v1:NodePool", "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass", "kubernetes:helm.sh/v3:Release",
-		"aws:eks/nodeGroup:NodeGroup", "aws:iam/role:Role", "aws:eks/cluster:Cluster",
-	)
+	// The account's role for spot instances stays: other clusters may need it.
+	client, err := e.account.Client(region)
+	require.NoError(t, err)
+	stays := func() { require.NoError(t, client.DeleteServiceLinkedRole("AWSServiceRoleForEC2Spot")) }
+	deleted := e.mustEndAtStart(stays)
+	for _, ofAWS := range []string{"aws:eks/nodeGroup:NodeGroup", "aws:eks/accessEntry:AccessEntry", "aws:sqs/queue:Queue", "aws:iam/policy:Policy"} {
+		requireInOrder(
+			t, deleted,
+			"kubernetes:karpenter.sh/v1:NodePool", "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass", "kubernetes:helm.sh/v3:Release",
+			ofAWS, "aws:eks/cluster:Cluster",
+		)
+	}
 }

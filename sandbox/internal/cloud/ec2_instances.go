@@ -26,7 +26,7 @@ const spotLifecycle = "spot"
 // DescribeInstances returns the instances that pass the filters.
 func (c *Client) DescribeInstances(filters []Filter) ([]Instance, error) {
 	return read(c, ec2Service, "DescribeInstances", func(st *State) ([]Instance, error) {
-		return describe(st.Instances, c.Region, filters, func(i *Instance) (string, Tags, attributes) {
+		found, err := describe(st.Instances, c.Region, filters, func(i *Instance) (string, Tags, attributes) {
 			return i.Region, i.Tags, table(map[string][]string{
 				"instance-id":         {i.ID},
 				"instance-type":       {i.Type},
@@ -38,6 +38,7 @@ func (c *Client) DescribeInstances(filters []Filter) ([]Instance, error) {
 				"private-dns-name":    {i.PrivateDNSName},
 			})
 		})
+		return clone(found), err
 	})
 }
 

@@ -125,8 +125,9 @@ func (c *Client) changeCluster(operation, name string, change func(*State, *Clus
 }
 
 // DeleteCluster removes a cluster that has neither node groups nor Fargate
-// profiles. Its add-ons, access entries and associations go with it, and its
-// primary security group, unless something uses that.
+// profiles. Its add-ons, access entries and associations go with it, what
+// is in its Kubernetes API, and its primary security group, unless something
+// uses that.
 func (c *Client) DeleteCluster(name string) error {
 	return c.changeCluster("DeleteCluster", name, func(st *State, cluster *Cluster) error {
 		of := func(kind string) func(arn string) bool {

@@ -29,16 +29,16 @@ type State struct {
 	Subnets          map[string]*Subnet          `json:"subnets"`          // by id
 	SecurityGroups   map[string]*SecurityGroup   `json:"securityGroups"`   // by id
 	RouteTables      map[string]*RouteTable      `json:"routeTables"`      // by id
+	Instances        map[string]*Instance        `json:"instances"`        // by id
+	LaunchTemplates  map[string]*LaunchTemplate  `json:"launchTemplates"`  // by id
+	Kubernetes       map[string]*KubernetesState `json:"kubernetes"`       // by cluster's ARN
 
 	// What came with later releases is left out where there is none, so that
 	// accounts saved by earlier ones stay equal.
 	NodeGroups      map[string]*NodeGroup         `json:"nodeGroups,omitempty"`         // by ARN
 	FargateProfiles map[string]*FargateProfile    `json:"fargateProfiles,omitempty"`    // by ARN
 	Addons          map[string]*Addon             `json:"addons,omitempty"`             // by ARN
-	LaunchTemplates map[string]*LaunchTemplate    `json:"launchTemplates,omitempty"`    // by id
 	GroupRules      map[string]*SecurityGroupRule `json:"securityGroupRules,omitempty"` // by id
-	Instances       map[string]*Instance          `json:"instances,omitempty"`          // by id
-	Kubernetes      map[string]*KubernetesState   `json:"kubernetes,omitempty"`         // by cluster's ARN
 
 	traffic *traffic // what passes through, which is no part of the account
 }
@@ -60,13 +60,13 @@ func (st *State) init() {
 	ensure(&st.Subnets)
 	ensure(&st.SecurityGroups)
 	ensure(&st.RouteTables)
+	ensure(&st.Instances)
+	ensure(&st.LaunchTemplates)
 	ensure(&st.Kubernetes)
 	ensure(&st.NodeGroups)
 	ensure(&st.FargateProfiles)
 	ensure(&st.Addons)
-	ensure(&st.LaunchTemplates)
 	ensure(&st.GroupRules)
-	ensure(&st.Instances)
 	if st.traffic == nil {
 		st.traffic = newTraffic()
 	}
