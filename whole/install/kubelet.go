@@ -77,9 +77,10 @@ func (k *Kubelet) check(p problems) {
 	k.checkThresholds(p)
 }
 
-// checkSoft records signals without a grace period, and the other way round.
+// checkSoft records signals without a grace period, and the other way round, and grace periods that nothing can hold.
 func (k *Kubelet) checkSoft(p problems) {
 	for _, key := range component.SortedKeys(k.EvictionSoftGracePeriod) {
+		checkLasts(p, "evictionSoftGracePeriod."+key, k.EvictionSoftGracePeriod[key])
 		if _, set := k.EvictionSoft[key]; !set {
 			p.Addf("evictionSoftGracePeriod."+key, "is of no signal in evictionSoft: add the signal, or leave it out")
 		}

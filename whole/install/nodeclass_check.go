@@ -16,7 +16,7 @@ func (a *NodeClassArgs) check(p problems) {
 		p.Addf("clusterName", "required: the EKS cluster's name, by which subnets and security groups are found; "+
 			"or give options.subnetSelectorTerms and options.securityGroupSelectorTerms")
 	}
-	p.Matches("name", a.Name, objectNameForm)
+	checkName(p, "name", a.Name)
 	version := checkVersion(p, a.KarpenterVersion)
 	options.check(p.In("options"))
 	checkSince(p.In("options"), version, options.since())
@@ -28,9 +28,7 @@ func (o *NodeClassOptions) check(p problems) {
 	o.checkImages(p)
 	o.checkNetwork(p)
 	o.checkCapacity(p)
-	if o.IpPrefixCount != nil && *o.IpPrefixCount < 0 {
-		p.Addf("ipPrefixCount", "%d is too small: 0 or more", *o.IpPrefixCount)
-	}
+	p.Between("ipPrefixCount", o.IpPrefixCount, 0, mostOf32Bits, "prefixes")
 	checkVolumes(p, "blockDeviceMappings", o.BlockDeviceMappings)
 	p.OneOf("instanceStorePolicy", o.InstanceStorePolicy, "RAID0")
 	component.OrZero(o.Kubelet).check(p.In("kubelet"))
@@ -114,8 +112,8 @@ func checkInterfaces(p problems, interfaces []NetworkInterface) {
 		p.In(path).OneOf("interfaceType", &each.InterfaceType, "interface", "efa-only")
 		place := [2]int{each.NetworkCardIndex, each.DeviceIndex}
 		switch efa := each.InterfaceType == "efa-only"; {
-		case place[0] < 0 || place[1] < 0:
-			p.Addf(path, "an index is less than 0")
+		case min(place[0], place[1]) < 0 || max(place[0], place[1]) > mostOf32Bits:
+			p.Addf(path, "an index is out of range: 0 to %d", mostOf32Bits)
 		case taken[place]:
 			p.Addf(path, "another interface is at card %d and device %d: choose another place", place[0], place[1])
 		case efa && efaOnly[place[0]]:

@@ -32,7 +32,7 @@ func TestANodeClassRefusesWhatKarpenterWould(t *testing.T) {
 			Options: &NodeClassOptions{Role: pulumi.String("nodes")},
 		}), says: `class: 4 problems:
   - clusterName: "my shop" is not valid: 1 to 100 letters, digits, hyphens and underscores, a letter or digit first
-  - name: "My" is not valid: 1 to 63 small letters, digits, hyphens and dots, a letter or digit at both ends
+  - name: "My" is not valid: 1 to 63 small letters, digits, hyphens and dots, a letter or digit at both ends and beside each dot
   - karpenterVersion: "next" is not a release of Karpenter: three numbers, such as 1.14.1
   - deleteTimeout: "soon" is not valid: a time such as 90s, 30m or 1h30m`},
 		{
@@ -101,6 +101,10 @@ func TestANodeClassRefusesWhatKarpenterWould(t *testing.T) {
   - options.blockDeviceMappings[0].ebs.kmsKeyID: encrypts nothing: set encrypted, or leave it out
   - options.blockDeviceMappings[0].ebs.volumeInitializationRate: 99 is out of range: 100 to 300 MiB/s
   - options.blockDeviceMappings[0].ebs.volumeInitializationRate: is that of a snapshot: give snapshotID, or leave it out`},
+		{
+			why: "a volume of a snapshot without an id", with: volume(BlockDevice{SnapshotId: pulumi.String(""), VolumeInitializationRate: new(100)}),
+			says: `class: options.blockDeviceMappings[0].ebs.snapshotID: "" is not valid: the id of a snapshot, snap-...`,
+		},
 		{why: "volumes in no place, and two roots", with: classWith(NodeClassOptions{BlockDeviceMappings: []BlockDeviceMapping{
 			{RootVolume: new(true)}, {DeviceName: new("/dev/xvda"), RootVolume: new(true)}, {DeviceName: new("/dev/xvda")},
 		}}), says: `class: 3 problems:
@@ -110,9 +114,9 @@ func TestANodeClassRefusesWhatKarpenterWould(t *testing.T) {
 		{why: "a kubelet that would not start", with: classWith(NodeClassOptions{Kubelet: &Kubelet{
 			ClusterDNS: []string{"dns"}, MaxPods: new(-1), KubeReserved: map[string]string{"gpu": "1", "cpu": "-1"},
 			EvictionHard: map[string]string{"memory.available": "120%"}, EvictionSoft: map[string]string{"pid.available": "5%"},
-			EvictionSoftGracePeriod:     map[string]string{"memory.available": "soon"},
+			EvictionSoftGracePeriod:     map[string]string{"memory.available": "soon", "nodefs.available": "2562048h"},
 			ImageGCHighThresholdPercent: new(80), ImageGCLowThresholdPercent: new(80),
-		}}), says: `class: 9 problems:
+		}}), says: `class: 11 problems:
   - options.kubelet.clusterDNS[0]: "dns" is not valid: an IP address
   - options.kubelet.maxPods: -1 is out of range: 0 to 2147483647 pods
   - options.kubelet.kubeReserved.cpu: "-1" is not valid: a quantity that is not negative, such as 500m or 2Gi
@@ -120,6 +124,8 @@ func TestANodeClassRefusesWhatKarpenterWould(t *testing.T) {
   - options.kubelet.evictionHard.memory.available: "120%" is not valid: a percentage up to 100%, or a quantity such as 500Mi
   - options.kubelet.evictionSoftGracePeriod.memory.available: "soon" is not valid: a time such as 90s, 30m or 1h30m
   - options.kubelet.evictionSoftGracePeriod.memory.available: is of no signal in evictionSoft: add the signal, or leave it out
+  - options.kubelet.evictionSoftGracePeriod.nodefs.available: "2562048h" is too long: at most 2562047h
+  - options.kubelet.evictionSoftGracePeriod.nodefs.available: is of no signal in evictionSoft: add the signal, or leave it out
   - options.kubelet.evictionSoft.pid.available: has no grace period: add one to evictionSoftGracePeriod
   - options.kubelet.imageGCHighThresholdPercent: 80 is not more than imageGCLowThresholdPercent, 80`},
 		{why: "words and numbers that EC2 does not know", with: classWith(NodeClassOptions{
@@ -127,7 +133,7 @@ func TestANodeClassRefusesWhatKarpenterWould(t *testing.T) {
 			MetadataOptions:    &MetadataOptions{HttpTokens: new("none"), HttpPutResponseHopLimit: new(65)},
 			ConnectionTracking: &ConnectionTracking{}, CpuOptions: &CpuOptions{NestedVirtualization: new("on")},
 		}), says: `class: 6 problems:
-  - options.ipPrefixCount: -1 is too small: 0 or more
+  - options.ipPrefixCount: -1 is out of range: 0 to 2147483647 prefixes
   - options.instanceStorePolicy: "RAID1" is not valid: one of RAID0
   - options.metadataOptions.httpPutResponseHopLimit: 65 is out of range: 1 to 64 hops
   - options.metadataOptions.httpTokens: "none" is not valid: one of required, optional
@@ -139,7 +145,7 @@ func TestANodeClassRefusesWhatKarpenterWould(t *testing.T) {
   - options.networkInterfaces[1]: card 0 has an interface of type efa-only: a card takes one
   - options.networkInterfaces[2]: another interface is at card 0 and device 0: choose another place
   - options.networkInterfaces[3].interfaceType: "efa" is not valid: one of interface, efa-only
-  - options.networkInterfaces[3]: an index is less than 0
+  - options.networkInterfaces[3]: an index is out of range: 0 to 2147483647
   - options.networkInterfaces: no primary one: add one of type interface at card 0 and device 0`},
 		{why: "tags that are Karpenter's or AWS's", with: classWith(NodeClassOptions{Tags: map[string]string{
 			"eks:eks-cluster-name": "x", "karpenter.sh/nodepool": "x", "karpenter.sh/nodeclaim": "x", "karpenter.k8s.aws/ec2nodeclass": "x",

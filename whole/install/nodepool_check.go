@@ -7,8 +7,10 @@ import (
 )
 
 func (a *NodePoolArgs) check(p problems) {
-	p.Matches("name", a.Name, objectNameForm)
-	p.MatchesKnown("nodeClassName", a.NodeClassName, objectNameForm)
+	checkName(p, "name", a.Name)
+	if name, ok := component.Known(a.NodeClassName); ok {
+		checkName(p, "nodeClassName", &name)
+	}
 	version := checkVersion(p, a.KarpenterVersion)
 	options := component.OrZero(a.Options)
 	options.check(p.In("options"))
@@ -25,15 +27,15 @@ func (o *NodePoolOptions) check(p problems) {
 		p.Matches("labels."+key, &value, labelValueForm)
 	}
 	for _, key := range component.SortedKeys(o.Annotations) {
-		p.Matches("annotations", &key, keyForm)
+		checkKey(p, "annotations", &key)
 	}
 	seen := map[[2]string]bool{}
 	checkTaints(p, "taints", o.Taints, seen)
 	checkTaints(p, "startupTaints", o.StartupTaints, seen)
-	p.Matches("expireAfter", o.ExpireAfter, orNeverForm)
-	p.Matches("terminationGracePeriod", o.TerminationGracePeriod, durationForm)
+	checkTime(p, "expireAfter", o.ExpireAfter, orNeverForm)
+	checkTime(p, "terminationGracePeriod", o.TerminationGracePeriod, durationForm)
 	for _, key := range component.SortedKeys(o.Limits) {
-		p.Matches("limits", &key, keyForm)
+		checkKey(p, "limits", &key)
 		value := o.Limits[key]
 		p.Matches("limits."+key, &value, quantityForm)
 	}
@@ -92,8 +94,8 @@ func (o *NodePoolOptions) since() []since {
 func checkTaints(p problems, property string, taints []Taint, seen map[[2]string]bool) {
 	for i, taint := range taints {
 		p := p.In(component.Indexed(property, i))
-		p.Matches("key", &taint.Key, keyForm)
-		p.Matches("value", taint.Value, keyForm)
+		checkKey(p, "key", &taint.Key)
+		checkKey(p, "value", taint.Value)
 		p.OneOf("effect", &taint.Effect, "NoSchedule", "PreferNoSchedule", "NoExecute")
 		if pair := [2]string{taint.Key, taint.Effect}; seen[pair] {
 			p.Addf("key", "%q is tainted with %s already: list it once", taint.Key, taint.Effect)
@@ -105,7 +107,7 @@ func checkTaints(p problems, property string, taints []Taint, seen map[[2]string
 
 func (d *Disruption) check(p problems) {
 	p.OneOf("consolidationPolicy", d.ConsolidationPolicy, "WhenEmpty", "WhenEmptyOrUnderutilized", "Balanced")
-	p.Matches("consolidateAfter", d.ConsolidateAfter, orNeverForm)
+	checkTime(p, "consolidateAfter", d.ConsolidateAfter, orNeverForm)
 	p.AtMost("budgets", len(d.Budgets), 50)
 	for i, budget := range d.Budgets {
 		path := component.Indexed("budgets", i)
@@ -117,8 +119,8 @@ func (d *Disruption) check(p problems) {
 				p.Addf(component.Indexed("reasons", j), "%q is listed twice: list it once", reason)
 			}
 		}
-		p.Matches("schedule", budget.Schedule, scheduleForm)
-		p.Matches("duration", budget.Duration, openForm)
+		checkSchedule(p, "schedule", budget.Schedule)
+		checkTime(p, "duration", budget.Duration, openForm)
 		switch {
 		case budget.Schedule != nil && budget.Duration == nil:
 			p.Addf("duration", "required: schedule says when the budget begins, but not how long it lasts")

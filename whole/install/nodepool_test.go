@@ -1,6 +1,7 @@
 package install
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -116,6 +117,7 @@ func TestANodePoolOfAFixedSizeHasNoLimitByDefault(t *testing.T) {
 
 func TestANodePoolRefusesWhatKarpenterWould(t *testing.T) {
 	t.Parallel()
+	longDomain := strings.Repeat("d", 254)
 	with := func(options NodePoolOptions) func(*pulumi.Context) error {
 		return nodePool(&NodePoolArgs{Options: &options})
 	}
@@ -123,8 +125,8 @@ func TestANodePoolRefusesWhatKarpenterWould(t *testing.T) {
 		{why: "names that are none", with: nodePool(&NodePoolArgs{
 			Name: new(""), NodeClassName: pulumi.String("My"), KarpenterVersion: new("0.37.0"), DeleteTimeout: new("30"),
 		}), says: `pool: 4 problems:
-  - name: "" is not valid: 1 to 63 small letters, digits, hyphens and dots, a letter or digit at both ends
-  - nodeClassName: "My" is not valid: 1 to 63 small letters, digits, hyphens and dots, a letter or digit at both ends
+  - name: "" is not valid: 1 to 63 small letters, digits, hyphens and dots, a letter or digit at both ends and beside each dot
+  - nodeClassName: "My" is not valid: 1 to 63 small letters, digits, hyphens and dots, a letter or digit at both ends and beside each dot
   - karpenterVersion: Karpenter 0.37.0 has another API: choose 1.0.0 or later
   - deleteTimeout: "30" is not valid: a time such as 90s, 30m or 1h30m`},
 		{why: "requirements that nothing meets", with: with(NodePoolOptions{Requirements: []Requirement{
@@ -151,6 +153,16 @@ func TestANodePoolRefusesWhatKarpenterWould(t *testing.T) {
   - options.requirements[7].minValues: 3 is more than the 2 values to choose from
   - options.requirements[8].values: NotIn takes one or more values, and 0 are given
   - options.requirements[8].minValues: 51 is out of range: 1 to 50 values`},
+		{why: "names and keys that are too long", with: nodePool(&NodePoolArgs{
+			Name: new(strings.Repeat("n", 64)), NodeClassName: pulumi.String("a..b"), Options: &NodePoolOptions{
+				Requirements: []Requirement{{Key: longDomain[1:] + "/" + strings.Repeat("k", 63), Operator: "Exists"}},
+				Taints:       []Taint{{Key: longDomain + "/k", Effect: "NoExecute"}},
+			},
+		}), says: `pool: 4 problems:
+  - name: 64 characters are too many: at most 63
+  - nodeClassName: "a..b" is not valid: 1 to 63 small letters, digits, hyphens and dots, a letter or digit at both ends and beside each dot
+  - options.requirements[0].key: 317 characters are too many: at most 316
+  - options.taints[0].key: a domain of 254 characters is too long: at most 253`},
 		{
 			why: "no requirement at all", with: with(NodePoolOptions{Requirements: []Requirement{}}),
 			says: "pool: options.requirements: is empty: give a requirement, or leave it out",
@@ -180,9 +192,10 @@ func TestANodePoolRefusesWhatKarpenterWould(t *testing.T) {
 				{Nodes: "101%"},
 				{Nodes: "1", Reasons: []string{"Empty", "Expired", "Empty"}, Schedule: new("@daily")},
 				{Nodes: "1", Schedule: new("0 9 * *"), Duration: new("30s")},
-				{Nodes: "1", Duration: new("8h")},
+				{Nodes: "1", Duration: new("999999999h")},
+				{Nodes: "1", Schedule: new("*/0,60 9 1-31 jan-mar fri-7"), Duration: new("8h")},
 			}},
-		}), says: `pool: 13 problems:
+		}), says: `pool: 16 problems:
   - options.expireAfter: "30d" is not valid: a time such as 90s, 30m or 720h, or Never
   - options.terminationGracePeriod: "Never" is not valid: a time such as 90s, 30m or 1h30m
   - options.limits.cpu: "-1" is not valid: a quantity that is not negative, such as 500m or 2Gi
@@ -194,7 +207,10 @@ func TestANodePoolRefusesWhatKarpenterWould(t *testing.T) {
   - options.disruption.budgets[1].duration: required: schedule says when the budget begins, but not how long it lasts
   - options.disruption.budgets[2].schedule: "0 9 * *" is not valid: five fields as of cron, in UTC, or one of @yearly, @monthly, @weekly, @daily, @hourly
   - options.disruption.budgets[2].duration: "30s" is not valid: a time in hours and minutes, such as 8h or 1h30m
+  - options.disruption.budgets[3].duration: "999999999h" is too long: at most 2562047h
   - options.disruption.budgets[3].schedule: required: duration says how long the budget lasts, but not when it begins
+  - options.disruption.budgets[4].schedule: "*/0,60" is no minute: numbers from 0 to 59, a-b, * or */n, with commas between
+  - options.disruption.budgets[4].schedule: "fri-7" is no day of the week: numbers from 0 to 6, a-b, * or */n, with commas between
   - options.weight: 101 is out of range: 1 to 100 points`},
 		{why: "a fixed size that something else would change", with: with(NodePoolOptions{
 			Replicas: new(-1), Limits: map[string]string{"cpu": "1", "nodes": "5"}, Weight: new(1),

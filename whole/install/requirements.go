@@ -61,7 +61,7 @@ var knownValues = map[string][]string{
 
 // checkLabel records a key that is no label, or that Karpenter keeps for itself.
 func checkLabel(p problems, property, key string) {
-	p.Matches(property, &key, keyForm)
+	checkKey(p, property, &key)
 	domain, _, _ := strings.Cut(key, "/")
 	reserved := strings.HasSuffix(domain, "karpenter.sh") || strings.HasSuffix(domain, "karpenter.k8s.aws") || key == "kubernetes.io/hostname"
 	if reserved && !slices.Contains(ownLabels, key) {
@@ -97,6 +97,9 @@ func checkRequirements(p problems, requirements []Requirement) {
 
 func (r *Requirement) check(p problems) {
 	checkLabel(p, "key", r.Key)
+	if len(r.Key) > 316 {
+		p.Addf("key", "%d characters are too many: at most 316", len(r.Key))
+	}
 	names := make([]string, len(operators))
 	for i, operator := range operators {
 		names[i] = operator.name

@@ -138,8 +138,8 @@ func (o *NodeClassOptions) checkAlias(p problems, path string, alias *string) {
 		return
 	}
 	p.Matches(path, alias, aliasForm)
-	if len(*alias) > 30 {
-		p.Addf(path, "%d characters are too many: at most 30", len(*alias))
+	if length := len([]rune(*alias)); length > 30 {
+		p.Addf(path, "%d characters are too many: at most 30", length)
 	}
 	of, _, _ := strings.Cut(*alias, "@")
 	if family := component.Or(o.AmiFamily, "Custom"); family != "Custom" && !strings.EqualFold(of, family) {

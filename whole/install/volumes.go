@@ -69,6 +69,7 @@ func (d *BlockDevice) check(outer problems, path string) {
 		outer.Addf(path, "has no size: give volumeSize or snapshotID")
 	}
 	p.Matches("volumeSize", d.VolumeSize, volumeSizeForm)
+	p.MatchesKnown("snapshotID", d.SnapshotId, snapshotForm)
 	p.OneOf("volumeType", d.VolumeType, "gp3", "gp2", "io1", "io2", "st1", "sc1", "standard")
 	volumeType := component.Or(d.VolumeType, "")
 	if d.Iops != nil && volumeType != "io1" && volumeType != "io2" && volumeType != "gp3" {
