@@ -293,18 +293,27 @@ func TestClusterTagsOptions(t *testing.T) {
 // walk deploys a plain stack and walks it through the cases.
 func walk(t *testing.T, cases []optionCase) {
 	e := newEngine(t, sandbox.DefaultSpec(), plainStack, stack.Deploy)
-	e.mustUp()
-	plain := e.account.Dump()
-	for _, c := range cases {
-		e.configure(plainStack + "  eks-karpenter:" + c.config + "\n")
-		set, _ := e.mustUp()
-		assert.Equal(t, c.steps, set.String(), "set %s: %s", c.config, c.why)
-		e.configure(plainStack)
-		unset, _ := e.mustUp()
-		assert.Equal(t, reverse(c.steps), unset.String(), "take back %s", c.config)
-		assert.Equal(t, string(plain), string(e.account.Dump()), "take back %s: the account is as before", c.config)
-	}
+	e.walk(plainStack, cases, func(deployed string) {
+		require.Equal(t, deployed, string(e.account.Dump()), "the account is as before")
+	})
 	e.mustEndAtStart()
+}
+
+// walk deploys a stack, sets one option after the other and takes each back; then it has the account as it was deployed
+// checked.
+func (e *engine) walk(plain string, cases []optionCase, check func(deployed string)) {
+	e.configure(plain)
+	e.mustUp()
+	deployed := string(e.account.Dump())
+	for _, c := range cases {
+		e.configure(plain + "  eks-karpenter:" + c.config + "\n")
+		set, _ := e.mustUp()
+		assert.Equal(e.t, c.steps, set.String(), "set %s: %s", c.config, c.why)
+		e.configure(plain)
+		unset, _ := e.mustUp()
+		assert.Equal(e.t, reverse(c.steps), unset.String(), "take back %s", c.config)
+		check(deployed)
+	}
 }
 
 // TestEveryOptionAtOnce sets all options that go together: deployed, nothing changes the second time, and nothing drifts.

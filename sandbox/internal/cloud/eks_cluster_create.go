@@ -102,17 +102,18 @@ func (c *Client) checkClusterRole(st *State, arn string) error {
 	if role == nil {
 		return refuse("InvalidParameterException", "roleArn, %s, does not exist", arn)
 	}
-	trusted, err := c.trusts(st, role, "eks.amazonaws.com") // in China, too
+	trusted, err := c.trusts(st, role, "", "eks.amazonaws.com") // in China, too
 	if err == nil && !trusted {
 		err = refuse("InvalidParameterException", "Role could not be assumed because the trusted entity is not correct")
 	}
 	return err
 }
 
-// trusts tells whether a service may assume a role, under one of its names.
-func (c *Client) trusts(st *State, role *Role, names ...string) (bool, error) {
+// trusts tells whether a service may assume a role, under one of its names and
+// for a resource, if it acts for one.
+func (c *Client) trusts(st *State, role *Role, source string, names ...string) (bool, error) {
 	for _, name := range names {
-		who, err := ServicePrincipal{Name: name}.identify(st)
+		who, err := ServicePrincipal{Name: name, SourceARN: source}.identify(st)
 		if err != nil {
 			return false, err
 		}

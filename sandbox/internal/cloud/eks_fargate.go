@@ -48,7 +48,7 @@ func (c *Client) CreateFargateProfile(in FargateProfile) error {
 		}
 		err = firstError(
 			in.check,
-			func() error { return c.checkPodRole(st, in.RoleARN) },
+			func() error { return c.checkPodRole(st, in.RoleARN, in.ARN) },
 			func() error { return st.checkPodSubnets(c.Region, cluster, in.SubnetIDs) },
 			func() error { return checkTags(eksService, in.Tags, nil) },
 		)
@@ -89,12 +89,12 @@ func (p *FargateProfile) check() error {
 	return nil
 }
 
-func (c *Client) checkPodRole(st *State, arn string) error {
+func (c *Client) checkPodRole(st *State, arn, profile string) error {
 	role := st.roleByARN(arn)
 	if role == nil {
 		return refuse("InvalidParameterException", "Role %s does not exist", arn)
 	}
-	trusted, err := c.trusts(st, role, "eks-fargate-pods.amazonaws.com", "eks-fargate-pods."+DNSSuffix(st.Partition))
+	trusted, err := c.trusts(st, role, profile, "eks-fargate-pods.amazonaws.com", "eks-fargate-pods."+DNSSuffix(st.Partition))
 	if err == nil && !trusted {
 		err = refuse("InvalidParameterException", "Misconfigured PodExecutionRole Trust Policy; Please add the eks-fargate-pods.amazonaws.com Service Principal")
 	}

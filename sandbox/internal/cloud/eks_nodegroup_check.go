@@ -145,7 +145,7 @@ func (c *Client) checkNodeRole(st *State, arn string) error {
 		return refuse("InvalidParameterException", "The role with name %s cannot be found.", arn[strings.LastIndex(arn, "/")+1:])
 	}
 	service := "ec2." + DNSSuffix(st.Partition) // in China, no other will do
-	trusted, err := c.trusts(st, role, service)
+	trusted, err := c.trusts(st, role, "", service)
 	if err == nil && !trusted {
 		err = refuse("InvalidParameterException", "Following required service principals [%s] were not found in the trust relationships of nodeRole %s", service, arn)
 	}
