@@ -19,15 +19,7 @@ func TestMake(t *testing.T) {
 	requirePulumi(t)
 	committed := stackFile(t, "dev")
 	dir := filepath.Join(".sandbox", "test-make")
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(filepath.Join("..", dir))) })
-	run := func(args ...string) string {
-		command := exec.Command("make", append(args, "DIR="+dir)...)
-		command.Dir = ".."
-		out, err := command.CombinedOutput()
-		require.NoError(t, err, "make %v: %s", args, out)
-		return string(out)
-	}
-
+	run := runMake(t, dir)
 	up := run("up")
 	assert.Contains(t, up, "+ 44 created")
 	assert.Contains(t, up, `nodeRoleName       : "grafanixComicKarpenterEksNodeRole"`)
@@ -45,4 +37,38 @@ func TestMake(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, string(start.Dump()), string(end.Dump()), "the account is as it was")
 	assert.Equal(t, committed, stackFile(t, "dev"), "the committed stack file is as it was")
+}
+
+// TestMakeScratch makes a whole cluster in the same way, and ends it: of the account's role for spot instances alone it leaves
+// anything.
+func TestMakeScratch(t *testing.T) {
+	t.Parallel()
+	requirePulumi(t)
+	dir := filepath.Join(".sandbox", "test-make-scratch")
+	run := runMake(t, dir)
+	assert.Contains(t, run("up", "STACK=scratch"), "+ 72 created")
+	assert.Contains(t, run("up", "STACK=scratch"), "72 unchanged")
+	assert.Contains(t, run("verify"), "121 of 121 allowed")
+	assert.Contains(t, run("down", "STACK=scratch"), "- 72 deleted")
+
+	start, err := sandbox.NewAccount(sandbox.DefaultSpec())
+	require.NoError(t, err)
+	end, err := sandbox.Open(filepath.Join("..", dir, "account.json"), sandbox.Spec{})
+	require.NoError(t, err)
+	client, err := end.Client("ap-northeast-2")
+	require.NoError(t, err)
+	require.NoError(t, client.DeleteServiceLinkedRole("AWSServiceRoleForEC2Spot"))
+	assert.Equal(t, string(start.Dump()), string(end.Dump()))
+}
+
+// runMake runs make in a sandbox of its own.
+func runMake(t *testing.T, dir string) func(args ...string) string {
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(filepath.Join("..", dir))) })
+	return func(args ...string) string {
+		command := exec.Command("make", append(args, "DIR="+dir)...)
+		command.Dir = ".."
+		out, err := command.CombinedOutput()
+		require.NoError(t, err, "make %v: %s", args, out)
+		return string(out)
+	}
 }

@@ -1,7 +1,6 @@
 package tests
 
 import (
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,9 +15,7 @@ import (
 // nothing behind.
 func TestScratch(t *testing.T) {
 	t.Parallel()
-	committed, err := os.ReadFile("../Pulumi.scratch.yaml")
-	require.NoError(t, err)
-	e := newEngine(t, sandbox.DefaultSpec(), string(committed))
+	e := newEngine(t, sandbox.DefaultSpec(), scratch(t))
 	preview, err := e.Preview(t.Context())
 	require.NoError(t, err)
 	created := e.up()
