@@ -2,7 +2,6 @@ package tests
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"os"
 	"reflect"
@@ -231,18 +230,4 @@ func TestAdoptedAndHandedBack(t *testing.T) {
 	deployed := account.Dump()
 	require.NoError(t, e.stack.Workspace().RemoveStack(t.Context(), "test", optremove.Force()))
 	assert.Equal(t, string(deployed), string(account.Dump()))
-}
-
-// TestAdoptingPage holds the page's table of settings to the components' own doc comments; -update writes it.
-func TestAdoptingPage(t *testing.T) {
-	t.Parallel()
-	page, err := os.ReadFile(adoptingPage)
-	require.NoError(t, err)
-	block := regexp.MustCompile(`(?s)<!-- adopt settings -->\n.*?<!-- end -->`)
-	want := block.ReplaceAllLiteralString(string(page), fmt.Sprintf("<!-- adopt settings -->\n%s<!-- end -->",
-		render(parseStructs(t, "../components")["AdoptOptions"], "adopt.", false)))
-	if *update {
-		require.NoError(t, os.WriteFile(adoptingPage, []byte(want), 0o600))
-	}
-	assert.Equal(t, want, string(page), "go test ./tests -run AdoptingPage -update")
 }

@@ -40,6 +40,21 @@ func TestArrows(t *testing.T) {
 			"./sandbox/...", "must not know what it tests",
 			append(heavy, module+"components", module+"program", module+"internal", "github.com/pulumi/pulumi-aws"),
 		},
+		{
+			"./whole/install", "goes into any cluster, however that and the AWS side are made",
+			[]string{
+				"github.com/pulumi/pulumi-aws", "github.com/pulumi/pulumi-eks", module + "components", module + "program", module + "sandbox",
+				module + "whole", "testing",
+			},
+		},
+		{
+			"./whole/cluster", "makes a cluster for any use; pulumi-kubernetes comes along with pulumi-eks",
+			[]string{module + "program", module + "sandbox", module + "whole", "testing"},
+		},
+		{
+			"./whole/stack", "runs against AWS, with the sandbox nowhere involved",
+			[]string{module + "sandbox", module + "whole/tests", module + "whole/internal", "testing"},
+		},
 	} {
 		t.Run(room.packages, func(t *testing.T) {
 			t.Parallel()
@@ -58,10 +73,15 @@ func ownRoom(packages string) string {
 	return module + strings.TrimSuffix(strings.TrimPrefix(packages, "./"), "/...")
 }
 
+// dependencies are the import paths of all that packages consist of, in the root's module or in that of the whole cluster.
 func dependencies(t *testing.T, packages string) []string {
 	t.Helper()
+	dir := ".."
+	if inner, isWhole := strings.CutPrefix(packages, "./whole/"); isWhole {
+		dir, packages = "../whole", "./"+inner
+	}
 	list := exec.Command("go", "list", "-trimpath", "-deps", packages)
-	list.Dir = ".."
+	list.Dir = dir
 	out, err := list.CombinedOutput()
 	require.NoError(t, err, string(out))
 	return strings.Fields(string(out))

@@ -56,6 +56,46 @@ replace github.com/grafanix/eks-karpenter => %s
 	command("vet", "-trimpath", ".")
 }
 
+// TestConsumerOfInstall is told of a library of somebody else's that imports whole/install alone: its tidy go.mod names the SDK
+// of Kubernetes, and not those with which a cluster or the AWS side would be made.
+func TestConsumerOfInstall(t *testing.T) {
+	t.Parallel()
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	write(t, dir, "consumer.go", `package consumer
+
+import "github.com/grafanix/eks-karpenter/whole/install"
+
+var Install = install.NewCharts
+`)
+	write(t, dir, "go.mod", fmt.Sprintf(`module example.com/consumer
+
+go 1.26
+
+require github.com/grafanix/eks-karpenter/whole v0.0.0
+
+replace (
+	github.com/grafanix/eks-karpenter => %s
+	github.com/grafanix/eks-karpenter/whole => %s
+)
+`, root, filepath.Join(root, "whole")))
+	sums, err := os.ReadFile("../whole/go.sum")
+	require.NoError(t, err)
+	write(t, dir, "go.sum", string(sums))
+
+	tidy := exec.Command("go", "mod", "tidy")
+	tidy.Dir = dir
+	out, err := tidy.CombinedOutput()
+	require.NoError(t, err, string(out))
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	require.NoError(t, err)
+	assert.Contains(t, string(mod), "github.com/pulumi/pulumi-kubernetes/sdk/v4")
+	for _, other := range []string{"pulumi-eks", "pulumi-aws"} {
+		assert.NotContains(t, string(mod), "/"+other+"/", "the consumer's go.mod")
+	}
+}
+
 func write(t *testing.T, dir, name, content string) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))

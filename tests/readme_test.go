@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write README's tables anew")
+var update = flag.Bool("update", false, "write the tables of README and docs anew")
 
 func readme(t *testing.T) string {
 	t.Helper()
@@ -49,7 +49,7 @@ func readmeProgram(t *testing.T) string {
 }
 
 // TestReadmeCode holds README's code to what is compiled and run elsewhere: the program is the components' example and
-// the consumer's main, the Automation API's function is the one that a story deploys with.
+// the consumer's main, the Automation API's function is the one that a story deploys with. So is docs/whole.md's program.
 func TestReadmeCode(t *testing.T) {
 	t.Parallel()
 	_, body, found := strings.Cut(readmeProgram(t), "func main() {\n")
@@ -64,6 +64,14 @@ func TestReadmeCode(t *testing.T) {
 	require.NoError(t, err)
 	deploy := regexp.MustCompile(`(?s)func deployCluster.*?\n}\n`).FindString(string(automation))
 	assert.Contains(t, fenced(t, "go"), deploy)
+
+	whole, err := os.ReadFile("../whole/stack/example_test.go")
+	require.NoError(t, err)
+	page, err := os.ReadFile("../docs/whole.md")
+	require.NoError(t, err)
+	program := regexp.MustCompile(`(?s)func wholeCluster.*?\n}\n`).FindString(string(whole))
+	assert.NotEmpty(t, program)
+	assert.Contains(t, string(page), "```go\n"+program+"```\n")
 }
 
 // TestReadmeCommands holds every make command in README to a target of the Makefile with a help text.
@@ -76,41 +84,65 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
-// TestReadmeTables holds README's tables of settings and outputs to the components' own fields and doc comments; -update
+// tables are those that tests write, page by page: each stands after its marker and tells of one or several structs.
+var tables = []struct {
+	page, marker, prefix string
+	structs              []string // as folder.Name
+}{
+	{"README.md", "stack settings", "", []string{"components.KarpenterArgs", "program/stack.Settings"}},
+	{"README.md", "controllerRole settings", "controllerRole.", []string{"components.ControllerRoleOptions"}},
+	{"README.md", "nodeRole settings", "nodeRole.", []string{"components.NodeRoleOptions"}},
+	{"README.md", "interruptionQueue settings", "interruptionQueue.", []string{"components.InterruptionQueueOptions"}},
+	{"README.md", "clusterTags settings", "clusterTags.", []string{"components.ClusterTagsOptions"}},
+	{"README.md", "controllerNodes settings", "controllerNodes.", []string{"components.ControllerNodesOptions"}},
+	{"README.md", "cluster settings", "cluster.", []string{"components.ClusterFacts"}},
+	{"README.md", "outputs", "", []string{"components.Karpenter"}},
+	{"docs/adopting.md", "adopt settings", "adopt.", []string{"components.AdoptOptions"}},
+	{"docs/whole.md", "stack settings", "", []string{"whole/stack.Settings"}},
+	{"docs/whole.md", "cluster settings", "cluster.", []string{"whole/stack.ClusterSettings", "whole/cluster.ClusterOptions"}},
+	{"docs/whole.md", "charts settings", "charts.", []string{"whole/stack.ChartsSettings"}},
+	{"docs/whole.md", "nodeClass settings", "nodeClass.", []string{"whole/install.NodeClassOptions"}},
+	{"docs/whole.md", "nodePools settings", "nodePools[].", []string{"whole/stack.NodePoolSettings", "whole/install.NodePoolOptions"}},
+	{"docs/whole.md", "requirements settings", "requirements[].", []string{"whole/install.Requirement"}},
+	{"docs/whole.md", "disruption settings", "disruption.", []string{"whole/install.Disruption"}},
+}
+
+// TestReadmeTables holds the pages' tables of settings and outputs to the components' own fields and doc comments; -update
 // writes them.
 func TestReadmeTables(t *testing.T) {
 	t.Parallel()
-	structs := parseStructs(t, "../components", "../program/stack")
-	content := readme(t)
-	for _, table := range []struct{ marker, structure, prefix string }{
-		{"stack settings", "KarpenterArgs", ""},
-		{"controllerRole settings", "ControllerRoleOptions", "controllerRole."},
-		{"nodeRole settings", "NodeRoleOptions", "nodeRole."},
-		{"interruptionQueue settings", "InterruptionQueueOptions", "interruptionQueue."},
-		{"clusterTags settings", "ClusterTagsOptions", "clusterTags."},
-		{"controllerNodes settings", "ControllerNodesOptions", "controllerNodes."},
-		{"cluster settings", "ClusterFacts", "cluster."},
-		{"outputs", "Karpenter", ""},
-	} {
-		fields := structs[table.structure]
-		require.NotEmpty(t, fields, table.structure)
-		if table.marker == "stack settings" {
-			fields = append(fields, structs["Settings"]...)
+	structs := parseStructs(t, "components", "program/stack", "whole/stack", "whole/cluster", "whole/install")
+	pages := map[string]string{}
+	for _, table := range tables {
+		if pages[table.page] == "" {
+			content, err := os.ReadFile("../" + table.page)
+			require.NoError(t, err)
+			pages[table.page] = string(content)
+		}
+		var fields []documented
+		for _, name := range table.structs {
+			require.NotEmpty(t, structs[name], name)
+			fields = append(fields, structs[name]...)
+		}
+		for _, field := range fields {
+			require.NotEmpty(t, field.text, "%v: %s has no doc comment", table.structs, field.name)
 		}
 		block := render(fields, table.prefix, table.marker == "outputs")
 		begin, end := "<!-- "+table.marker+" -->\n", "<!-- end -->"
-		before, rest, found := strings.Cut(content, begin)
-		require.True(t, found, "README has no %s", begin)
+		before, rest, found := strings.Cut(pages[table.page], begin)
+		require.True(t, found, "%s has no %s", table.page, begin)
 		now, after, found := strings.Cut(rest, end)
 		require.True(t, found)
 		if *update {
-			content = before + begin + block + end + after
+			pages[table.page] = before + begin + block + end + after
 		} else {
-			assert.Equal(t, block, now, "README's table of %s: go test ./tests -run Readme -update", table.marker)
+			assert.Equal(t, block, now, "%s's table of %s: go test ./tests -run Readme -update", table.page, table.marker)
 		}
 	}
-	if *update {
-		require.NoError(t, os.WriteFile("../README.md", []byte(content), 0o600))
+	for page, content := range pages {
+		if *update {
+			require.NoError(t, os.WriteFile("../"+page, []byte(content), 0o600))
+		}
 	}
 }
 
@@ -134,12 +166,12 @@ func render(fields []documented, prefix string, outputs bool) string {
 	return table.String()
 }
 
-// parseStructs reads the tagged fields of all structs in some folders.
+// parseStructs reads the tagged fields of all structs in some folders, each under folder.Name.
 func parseStructs(t *testing.T, dirs ...string) map[string][]documented {
 	t.Helper()
 	structs := map[string][]documented{}
 	for _, dir := range dirs {
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		files, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
 		require.NoError(t, err)
 		for _, file := range files {
 			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
@@ -150,7 +182,7 @@ func parseStructs(t *testing.T, dirs ...string) map[string][]documented {
 					return true
 				}
 				if structure, ok := spec.Type.(*ast.StructType); ok {
-					structs[spec.Name.Name] = documentedFields(structure)
+					structs[dir+"."+spec.Name.Name] = documentedFields(structure)
 				}
 				return false
 			})
@@ -172,6 +204,10 @@ func documentedFields(structure *ast.StructType) []documented {
 		}
 		name, _, _ := strings.Cut(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("pulumi"), ",")
 		if name == "" {
+			continue
+		}
+		if field.Doc == nil {
+			fields = append(fields, documented{name: name})
 			continue
 		}
 		text := strings.Join(strings.Fields(field.Doc.Text()), " ")

@@ -6,9 +6,11 @@ import (
 	awseks "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
 	"github.com/pulumi/pulumi-eks/sdk/v3/go/eks"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumix"
 
 	"github.com/grafanix/eks-karpenter/components"
 	"github.com/grafanix/eks-karpenter/internal/component"
+	"github.com/grafanix/eks-karpenter/internal/policy"
 )
 
 // Cluster is an EKS cluster ready for Karpenter. Of its security groups, just the primary one, which EKS makes, bears
@@ -51,7 +53,7 @@ func NewCluster(ctx *pulumi.Context, name string, args *ClusterArgs, opts ...pul
 		return nil, err
 	}
 	b := &clusterBuilder{ctx: ctx, name: name, args: args, options: args.options(), component: made, parent: pulumi.Parent(made)}
-	if err := component.InOrder(b.cluster, b.facts, b.podIdentityAgent); err != nil {
+	if err := component.InOrder(b.cluster, b.outputs, b.podIdentityAgent); err != nil {
 		return nil, err
 	}
 	return made, component.RegisterOutputs(ctx, made)
@@ -94,10 +96,17 @@ func (b *clusterBuilder) cluster() (err error) {
 	return nil
 }
 
-// facts reads what others need to know from the cluster's outputs.
-func (b *clusterBuilder) facts() error {
+// outputs are read from what pulumi-eks gives as text. Its EksCluster is a reference to a resource of pulumi-aws, which has
+// to be looked for in the engine: where that finds none, reading a property of it panics. So the cluster's ARN is told by
+// that of its OIDC provider, and its endpoint by the kubeconfig.
+func (b *clusterBuilder) outputs() error {
 	c, made := b.component, b.component.Cluster
-	c.ClusterName, c.ClusterArn, c.ClusterEndpoint = made.EksCluster.Name(), made.EksCluster.Arn(), made.EksCluster.Endpoint()
+	told := pulumix.ApplyErr(made.OidcProviderArn, func(arn string) (policy.Cluster, error) {
+		return clusterOf(arn, b.args.ClusterName)
+	})
+	c.ClusterName = stringOutput(pulumix.Apply(told, func(told policy.Cluster) string { return told.Name }))
+	c.ClusterArn = stringOutput(pulumix.Apply(told, policy.Cluster.ARN))
+	c.ClusterEndpoint = stringOutput(pulumix.ApplyErr(made.KubeconfigJson, endpoint))
 	c.ClusterSecurityGroupId = made.ClusterSecurityGroupId
 	c.OidcIssuer = pulumi.Sprintf("https://%s", made.OidcIssuer)
 	c.OidcProviderArn = made.OidcProviderArn
@@ -121,7 +130,7 @@ func (b *clusterBuilder) podIdentityAgent() (err error) {
 		ClusterName: b.component.ClusterName,
 		AddonName:   pulumi.String("eks-pod-identity-agent"),
 		Tags:        stringMap(b.options.Tags),
-	}, b.parent, pulumi.DeletedWith(b.component.Cluster))
+	}, b.parent)
 	if err != nil {
 		return fmt.Errorf("add-on eks-pod-identity-agent: %w", err)
 	}

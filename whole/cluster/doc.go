@@ -1,3 +1,3 @@
 // Package cluster makes an EKS cluster that is ready for Karpenter, by pulumi-eks: with an OIDC provider, access entries, the
-// Pod Identity agent, nodes' discovery tags and no nodes of its own.
+// Pod Identity agent, one security group that it owns, and no nodes.
 package cluster

@@ -13,6 +13,9 @@ import (
 	"github.com/grafanix/eks-karpenter/whole/install"
 )
 
+// defaultName is that of a node pool without another.
+const defaultName = "default"
+
 // Deploy reads the stack's settings and deploys what they say. Its error lists everything that is wrong with the
 // settings, and then nothing is registered.
 func Deploy(ctx *pulumi.Context) error {
@@ -29,7 +32,7 @@ func (s *Settings) Deploy(ctx *pulumi.Context) error {
 		return err
 	}
 	d := &deployment{ctx: ctx, settings: s}
-	if s.Settings.Protect {
+	if s.Aws.Protect {
 		d.opts = append(d.opts, pulumi.Protect(true))
 	}
 	return component.InOrder(d.cluster, d.karpenter, d.charts, d.nodes)
@@ -41,71 +44,59 @@ type deployment struct {
 	settings *Settings
 	opts     []pulumi.ResourceOption
 
-	facts      *components.ClusterFacts
-	kubernetes *kubernetes.Provider
 	made       *cluster.Cluster // nil where the cluster exists
+	kubernetes *kubernetes.Provider
 	aws        *components.Karpenter
 	installed  *install.Charts
 }
 
 // cluster makes the cluster or finds it, and says how it is reached.
 func (d *deployment) cluster() (err error) {
-	var kubeconfig pulumi.StringInput
-	if component.Or(d.settings.Cluster.Create, false) {
+	var reached access
+	if d.settings.creates() {
 		if d.made, err = cluster.NewCluster(d.ctx, "cluster", d.settings.cluster(), d.opts...); err != nil {
 			return err
 		}
-		d.facts, kubeconfig = d.made.Facts, d.made.Kubeconfig
-		d.ctx.Export("clusterEndpoint", d.made.ClusterEndpoint)
-		d.ctx.Export("kubeconfig", d.made.Kubeconfig)
-	} else if kubeconfig, err = lookupKubeconfig(d.ctx, d.settings.clusterName()); err != nil {
+		reached = access{d.made.ClusterEndpoint, d.made.Kubeconfig}
+	} else if reached, err = lookupAccess(d.ctx, d.settings.clusterName()); err != nil {
 		return err
 	}
+	d.ctx.Export("clusterEndpoint", reached.endpoint)
+	d.ctx.Export("kubeconfig", reached.kubeconfig)
 	d.kubernetes, err = kubernetes.NewProvider(d.ctx, "cluster", &kubernetes.ProviderArgs{
-		Kubeconfig: kubeconfig,
+		Kubeconfig: reached.kubeconfig.ToStringPtrOutput(),
 	}, d.opts...)
 	return err
 }
 
-// karpenter makes the AWS side.
+// karpenter makes the AWS side, after all of a cluster that is made: nodes need its network add-on until they are gone.
 func (d *deployment) karpenter() (err error) {
-	args := d.settings.karpenter()
-	args.Cluster = d.facts
-	if d.made != nil && d.settings.usesIssuer() {
-		args.ControllerRole.OidcProviderArn = d.made.OidcProviderArn.ToStringPtrOutput()
+	opts := d.opts
+	if d.made != nil {
+		opts = d.after(d.made)
 	}
-	if d.aws, err = components.NewKarpenter(d.ctx, "karpenter", args, d.opts...); err != nil {
+	if d.aws, err = components.NewKarpenter(d.ctx, "karpenter", d.settings.karpenter(d.made), opts...); err != nil {
 		return err
 	}
 	stack.Export(d.ctx, d.aws)
 	return nil
 }
 
-// charts installs Karpenter, once all that it needs in AWS is there.
+// charts installs Karpenter, once all that it needs in AWS is there: its role, and nodes for it.
 func (d *deployment) charts() (err error) {
-	args := d.settings.charts()
-	args.HelmValues = d.aws.HelmValues
-	d.installed, err = install.NewCharts(d.ctx, "karpenter-charts", args, d.inCluster(d.aws)...)
+	d.installed, err = install.NewCharts(d.ctx, "karpenter-charts", d.settings.charts(d.aws.HelmValues), d.inCluster(d.aws)...)
 	return err
 }
 
-// nodes say what Karpenter's nodes are, and which it may launch.
+// nodes say what Karpenter's nodes are made of, and which it may launch.
 func (d *deployment) nodes() error {
-	args := d.settings.nodeClass()
-	switch chosen := d.settings.NodeClass; {
-	case chosen.Role != nil || chosen.InstanceProfile != nil:
-	case component.Or(d.settings.Settings.Karpenter.IsolatedVpc, false):
-		args.Options.Role, args.Options.InstanceProfile = nil, d.aws.InstanceProfileName.ToStringPtrOutput()
-	default:
-		args.Options.Role = d.aws.NodeRoleName.ToStringPtrOutput()
-	}
-	class, err := install.NewNodeClass(d.ctx, "node-class", args, d.inCluster(d.installed)...)
+	role, profile := d.aws.NodeRoleName.ToStringPtrOutput(), d.aws.InstanceProfileName.ToStringPtrOutput()
+	class, err := install.NewNodeClass(d.ctx, "node-class", d.settings.nodeClass(role, profile), d.inCluster(d.installed)...)
 	if err != nil {
 		return err
 	}
-	for _, args := range d.settings.nodePools() {
-		args.NodeClassName = class.Name.ToStringPtrOutput()
-		name := "node-pool-" + component.Or(args.Name, "default")
+	for _, args := range d.settings.nodePools(class.Name.ToStringPtrOutput()) {
+		name := "node-pool-" + component.Or(args.Name, defaultName)
 		if _, err := install.NewNodePool(d.ctx, name, args, d.inCluster(class)...); err != nil {
 			return err
 		}
@@ -113,7 +104,12 @@ func (d *deployment) nodes() error {
 	return nil
 }
 
-// inCluster are the options of what is in the cluster and comes after something else.
-func (d *deployment) inCluster(after pulumi.Resource) []pulumi.ResourceOption {
-	return append([]pulumi.ResourceOption{pulumi.Provider(d.kubernetes), pulumi.DependsOn([]pulumi.Resource{after})}, d.opts...)
+// after are the options of what is made after something else, and deleted before it.
+func (d *deployment) after(other pulumi.Resource) []pulumi.ResourceOption {
+	return append([]pulumi.ResourceOption{pulumi.DependsOn([]pulumi.Resource{other})}, d.opts...)
+}
+
+// inCluster are the options of what is in the cluster and made after something else.
+func (d *deployment) inCluster(other pulumi.Resource) []pulumi.ResourceOption {
+	return append(d.after(other), pulumi.Provider(d.kubernetes))
 }
