@@ -1,7 +1,9 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	awseks "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
 	"github.com/pulumi/pulumi-eks/sdk/v3/go/eks"
@@ -89,11 +91,22 @@ func (b *clusterBuilder) cluster() (err error) {
 		SkipDefaultNodeGroup:      new(true),
 		SkipDefaultSecurityGroups: new(true),
 		Tags:                      stringMap(o.Tags),
-	}, b.parent)
+	}, b.parent, pulumi.Transforms([]pulumi.ResourceTransform{trustEKSInChina}))
 	if err != nil {
 		return fmt.Errorf("EKS cluster: %w", err)
 	}
 	return nil
+}
+
+// trustEKSInChina mends the trust of the role that pulumi-eks makes for the control plane: EKS is eks.amazonaws.com in China,
+// too, and IAM refuses the name that pulumi-eks 3.9 gives it there (pulumi-eks, issue 1861).
+func trustEKSInChina(_ context.Context, args *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
+	trust, isText := args.Props["assumeRolePolicy"].(pulumi.String)
+	if args.Type != "aws:iam/role:Role" || !isText {
+		return nil
+	}
+	args.Props["assumeRolePolicy"] = pulumi.String(strings.ReplaceAll(string(trust), "eks.amazonaws.com.cn", "eks.amazonaws.com"))
+	return &pulumi.ResourceTransformResult{Props: args.Props, Opts: args.Opts}
 }
 
 // outputs are read from what pulumi-eks gives as text. Its EksCluster is a reference to a resource of pulumi-aws, which has
@@ -130,7 +143,7 @@ func (b *clusterBuilder) podIdentityAgent() (err error) {
 		ClusterName: b.component.ClusterName,
 		AddonName:   pulumi.String("eks-pod-identity-agent"),
 		Tags:        stringMap(b.options.Tags),
-	}, b.parent)
+	}, b.parent, pulumi.DeletedWith(b.component.Cluster)) // until then, what drains the nodes may need it
 	if err != nil {
 		return fmt.Errorf("add-on eks-pod-identity-agent: %w", err)
 	}

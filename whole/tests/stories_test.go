@@ -116,3 +116,25 @@ func scratch(t *testing.T) string {
 	require.NoError(t, err)
 	return string(committed)
 }
+
+// TestPartitions makes a whole cluster in China, where EKS's name is not what pulumi-eks takes it for, and in GovCloud.
+func TestPartitions(t *testing.T) {
+	t.Parallel()
+	for partition, there := range map[string]string{"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"} {
+		t.Run(partition, func(t *testing.T) {
+			t.Parallel()
+			spec := sandbox.DefaultSpec()
+			spec.Partition, spec.Clusters = partition, nil
+			spec.Networks[0].Region = there
+			e := newEngine(t, spec, strings.NewReplacer(
+				region, there, "createSpotServiceLinkedRole: true", "createSpotServiceLinkedRole: false",
+			).Replace(scratch(t)))
+			e.up()
+			assert.Empty(t, changed(e.up()))
+			api, err := e.account.Kubernetes(there, "grafanix-scratch")
+			require.NoError(t, err)
+			assert.Empty(t, api.KarpenterLog())
+			e.mustEndAtStart()
+		})
+	}
+}
