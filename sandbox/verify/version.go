@@ -12,9 +12,9 @@ import (
 //
 // https://karpenter.sh/docs/upgrading/upgrade-guide/
 var since = map[string]int{
-	"ec2:DescribeCapacityReservations": 3,
-	"capacity-reservation":             3,
-	"iam:ListInstanceProfiles":         7,
+	"ec2:DescribeCapacityReservations":                       3,
+	"capacity-reservation":                                   3,
+	"iam:ListInstanceProfiles":                               7,
 	"EC2 Capacity Reservation Instance Interruption Warning": 10,
 	"ec2:DescribePlacementGroups":                            11,
 	"placement-group":                                        11,
