@@ -62,7 +62,10 @@ func volumeRows() []installRow {
 // interfaceRows are about the nodes' network interfaces.
 func interfaceRows() []installRow {
 	type card = install.NetworkInterface
-	first, many := card{0, 0, "interface"}, repeated(card{0, 0, "interface"}, 151)
+	at := func(network, device int, kind string) card {
+		return card{NetworkCardIndex: network, DeviceIndex: device, InterfaceType: kind}
+	}
+	first, many := at(0, 0, "interface"), repeated(at(0, 0, "interface"), 151)
 	for i := range many {
 		many[i].DeviceIndex = i
 	}
@@ -70,19 +73,19 @@ func interfaceRows() []installRow {
 		{},
 		{first},
 		{first, first},
-		{{0, 0, "efa-only"}},
-		{{0, 1, "interface"}},
-		{first, {0, 1, "efa-only"}},
-		{first, {0, 1, "efa-only"}, {0, 2, "efa-only"}},
-		{first, {0, 1, "efa-only"}, {1, 0, "efa-only"}},
-		{first, {1, 0, "interface"}, {1, 0, "efa-only"}},
-		{first, {0, 1, "efa"}},
-		{first, {0, 1, ""}},
-		{first, {-1, 0, "interface"}},
-		{first, {0, -1, "interface"}},
-		{first, {1<<31 - 1, 1<<31 - 1, "interface"}},
-		{first, {1 << 31, 0, "interface"}},
-		{first, {0, 1 << 31, "interface"}},
+		{at(0, 0, "efa-only")},
+		{at(0, 1, "interface")},
+		{first, at(0, 1, "efa-only")},
+		{first, at(0, 1, "efa-only"), at(0, 2, "efa-only")},
+		{first, at(0, 1, "efa-only"), at(1, 0, "efa-only")},
+		{first, at(1, 0, "interface"), at(1, 0, "efa-only")},
+		{first, at(0, 1, "efa")},
+		{first, at(0, 1, "")},
+		{first, at(-1, 0, "interface")},
+		{first, at(0, -1, "interface")},
+		{first, at(1<<31-1, 1<<31-1, "interface")},
+		{first, at(1<<31, 0, "interface")},
+		{first, at(0, 1<<31, "interface")},
 		many[:150], many,
 	}, func(cards []card) install.NodeClassOptions { return install.NodeClassOptions{NetworkInterfaces: cards} })
 }
