@@ -85,9 +85,9 @@ func (e *engine) mustNotDrift() {
 	require.Empty(e.t, changed(*result.Summary.ResourceChanges), result.StdOut)
 }
 
-// mustEndAtStart destroys the stack, checks that nothing is left of it in the account but what is then removed by hand, and gives
-// the types of what was deleted, in order.
-func (e *engine) mustEndAtStart(byHand ...func()) []string {
+// mustEndAtStart destroys the stack, checks that nothing is left of it in the account, and gives the types of what was
+// deleted, in order.
+func (e *engine) mustEndAtStart() []string {
 	e.t.Helper()
 	stream, deleted, done := make(chan events.EngineEvent), []string{}, sync.WaitGroup{}
 	done.Go(func() {
@@ -100,9 +100,6 @@ func (e *engine) mustEndAtStart(byHand ...func()) []string {
 	_, err := e.Destroy(context.Background(), optdestroy.EventStreams(stream))
 	require.NoError(e.t, err)
 	done.Wait()
-	for _, remove := range byHand {
-		remove()
-	}
 	require.Equal(e.t, e.start, string(e.account.Dump()), "the account after destroy")
 	return deleted
 }

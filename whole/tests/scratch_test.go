@@ -33,11 +33,7 @@ func TestScratch(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, report.Failed())
 
-	// The account's role for spot instances stays: other clusters may need it.
-	client, err := e.account.Client(region)
-	require.NoError(t, err)
-	stays := func() { require.NoError(t, client.DeleteServiceLinkedRole("AWSServiceRoleForEC2Spot")) }
-	deleted := e.mustEndAtStart(stays)
+	deleted := e.mustEndAtStart()
 	for _, ofAWS := range []string{"aws:eks/nodeGroup:NodeGroup", "aws:eks/accessEntry:AccessEntry", "aws:sqs/queue:Queue", "aws:iam/policy:Policy"} {
 		requireInOrder(
 			t, deleted,

@@ -43,9 +43,7 @@ func TestIsolatedVPC(t *testing.T) {
 // TestFargate makes a whole cluster whose controller runs on Fargate.
 func TestFargate(t *testing.T) {
 	t.Parallel()
-	e := newEngine(t, sandbox.DefaultSpec(), strings.NewReplacer(
-		"criticalAddonsOnly: true", "fargate: true", "createSpotServiceLinkedRole: true", "createSpotServiceLinkedRole: false",
-	).Replace(scratch(t)))
+	e := newEngine(t, sandbox.DefaultSpec(), strings.Replace(scratch(t), "criticalAddonsOnly: true", "fargate: true", 1))
 	e.up()
 	assert.Empty(t, changed(e.up()))
 	api, err := e.account.Kubernetes(region, "grafanix-scratch")
@@ -61,7 +59,7 @@ func TestFailureInTheMiddle(t *testing.T) {
 	for _, failing := range []string{"aws:eks/nodeGroup:NodeGroup", "kubernetes:helm.sh/v3:Release", "kubernetes:karpenter.sh/v1:NodePool"} {
 		t.Run(failing, func(t *testing.T) {
 			t.Parallel()
-			e := newEngine(t, sandbox.DefaultSpec(), strings.Replace(scratch(t), "createSpotServiceLinkedRole: true", "createSpotServiceLinkedRole: false", 1))
+			e := newEngine(t, sandbox.DefaultSpec(), scratch(t))
 			fault, err := e.account.Inject(sandbox.Fault{Effect: sandbox.FailBefore, Type: failing, Action: "create"})
 			require.NoError(t, err)
 			_, err = e.Up(context.Background())
@@ -126,9 +124,7 @@ func TestPartitions(t *testing.T) {
 			spec := sandbox.DefaultSpec()
 			spec.Partition, spec.Clusters = partition, nil
 			spec.Networks[0].Region = there
-			e := newEngine(t, spec, strings.NewReplacer(
-				region, there, "createSpotServiceLinkedRole: true", "createSpotServiceLinkedRole: false",
-			).Replace(scratch(t)))
+			e := newEngine(t, spec, strings.ReplaceAll(scratch(t), region, there))
 			e.up()
 			assert.Empty(t, changed(e.up()))
 			api, err := e.account.Kubernetes(there, "grafanix-scratch")
