@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"encoding/json"
 	"maps"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -53,7 +52,7 @@ func (s *Settings) charts(helmValues pulumi.MapInput) *install.ChartsArgs {
 		TimeoutSeconds:   s.Charts.TimeoutSeconds,
 	}
 	if s.Charts.Values != nil {
-		args.Values = input(s.Charts.Values).(pulumi.Map)
+		args.Values = component.Input(s.Charts.Values).(pulumi.Map)
 	}
 	return args
 }
@@ -95,39 +94,4 @@ func merged(whole, part map[string]string) map[string]string {
 	all := maps.Clone(whole)
 	maps.Copy(all, part)
 	return all
-}
-
-// input is a value of parsed configuration as Pulumi takes it. Configuration keeps its numbers as texts, so that none loses
-// digits; a chart must get numbers.
-func input(value any) pulumi.Input {
-	switch value := value.(type) {
-	case map[string]any:
-		object := pulumi.Map{}
-		for key, element := range value {
-			object[key] = input(element)
-		}
-		return object
-	case []any:
-		list := make(pulumi.Array, len(value))
-		for i, element := range value {
-			list[i] = input(element)
-		}
-		return list
-	case json.Number:
-		if whole, err := value.Int64(); err == nil {
-			return pulumi.Int(whole)
-		}
-		if fraction, err := value.Float64(); err == nil {
-			return pulumi.Float64(fraction)
-		}
-		return pulumi.String(value)
-	case string:
-		return pulumi.String(value)
-	case bool:
-		return pulumi.Bool(value)
-	case nil:
-		return nil
-	default: // of a Go program that fills in the settings itself
-		return pulumi.ToOutput(value)
-	}
 }

@@ -68,9 +68,8 @@ func TestTheStackScratchSaysWhatItIsMeantTo(t *testing.T) {
 		},
 		Aws: stack.Settings{Karpenter: components.KarpenterArgs{
 			ClusterName: "grafanix-scratch", CreateControllerNodes: new(true),
-			ControllerNodes:             &components.ControllerNodesOptions{CriticalAddonsOnly: new(true)},
-			CreateSpotServiceLinkedRole: new(true),
-			Tags:                        map[string]string{"environment": "scratch"},
+			ControllerNodes: &components.ControllerNodesOptions{CriticalAddonsOnly: new(true)},
+			Tags:            map[string]string{"environment": "scratch"},
 		}},
 	}, *got)
 }
