@@ -79,7 +79,7 @@ func TestAWholeClusterIsMadeEachPartAfterThoseItNeeds(t *testing.T) {
 func TestTheNewClustersFactsReachTheRest(t *testing.T) {
 	t.Parallel()
 	a := deployed(t, scratch(t))
-	assert.Equal(t, []string{"aws:iam/getRoles:getRoles"}, a.Calls, "what is made is not looked up; the account's role for spot is")
+	assert.Empty(t, a.Calls, "what is made is not looked up")
 
 	cluster := a.Of(clusterToken, "cluster").Inputs
 	assert.Equal(t, "grafanix-scratch", cluster["name"])
