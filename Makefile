@@ -75,8 +75,9 @@ check: ## Check format, vet, staticcheck and tidy modules
 
 bench: ## Run the benchmarks
 	go test -trimpath -run '^$$' -bench . -benchmem ./...
+	go -C whole test -trimpath -vet=off -timeout 2h -run '^$$' -bench . -benchtime 1x ./tests
 
-update: ## Write the golden files and the tables of README anew
+update: ## Write the golden files and the tables of README and docs anew
 	go test -trimpath ./internal/... ./components -update && go test -trimpath ./tests -run Readme -update
 
 fmt: ## Format the code
