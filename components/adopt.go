@@ -77,11 +77,11 @@ func (a *KarpenterArgs) checkAdoption(p problems, version policy.Version) {
 		{"rules", len(o.Rules) > 0, a.makesQueue(), noQueue},
 	} {
 		if part.chosen && !part.made {
-			p.addf(part.property, "%s", part.says)
+			p.Addf(part.property, "%s", part.says)
 		}
 	}
 	p.someOf("controllerPolicies", o.ControllerPolicies, kindNames(controller.kinds(version, a.withQueue())))
-	p.matches("podIdentityAssociationId", o.PodIdentityAssociationId, associationIDForm)
+	p.Matches("podIdentityAssociationId", o.PodIdentityAssociationId, associationIDForm)
 	p.someOf("rules", o.Rules, ruleKeys(version))
 }
 
@@ -89,7 +89,7 @@ func (a *KarpenterArgs) checkAdoption(p problems, version policy.Version) {
 func (a *KarpenterArgs) checkAdoptionFacts(p problems, facts *ClusterFacts) {
 	made := !or(a.SkipNodeRole, false) && orZero(a.NodeRole).withAccessEntry(facts)
 	if or(orZero(a.Adopt).AccessEntry, false) && !made {
-		p.addf("accessEntry", "no access entry is made, by nodeRole.accessEntry or the cluster's authentication mode: leave it out")
+		p.Addf("accessEntry", "no access entry is made, by nodeRole.accessEntry or the cluster's authentication mode: leave it out")
 	}
 }
 

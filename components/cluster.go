@@ -75,25 +75,25 @@ func LookupCluster(ctx *pulumi.Context, clusterName string, opts ...pulumi.Invok
 // checkCluster records what is wrong with a cluster's name, and with its facts where a caller gave them.
 func checkCluster(p problems, clusterName string, f *ClusterFacts) {
 	if clusterName == "" {
-		p.addf("clusterName", "required: the EKS cluster's name")
+		p.Addf("clusterName", "required: the EKS cluster's name")
 	} else {
-		p.matches("clusterName", &clusterName, clusterNameForm)
+		p.Matches("clusterName", &clusterName, clusterNameForm)
 	}
 	if f == nil {
 		return
 	}
 	p = p.in("cluster")
 	if f.Arn == nil {
-		p.addf("arn", "required: the cluster's ARN, or leave out cluster to have it looked up")
+		p.Addf("arn", "required: the cluster's ARN, or leave out cluster to have it looked up")
 	}
 	if arn, ok := known(f.Arn); ok {
 		if _, err := clusterScope(arn, clusterName); err != nil {
-			p.addf("arn", "%v", err)
+			p.Addf("arn", "%v", err)
 		}
 	}
-	p.matchesKnown("issuer", f.Issuer, issuerForm)
-	p.oneOf("ipFamily", f.IpFamily, "ipv4", "ipv6")
-	p.oneOf("authenticationMode", f.AuthenticationMode, authenticationModeAPI, authenticationModeBoth, authenticationModeConfigMap)
+	p.MatchesKnown("issuer", f.Issuer, issuerForm)
+	p.OneOf("ipFamily", f.IpFamily, "ipv4", "ipv6")
+	p.OneOf("authenticationMode", f.AuthenticationMode, authenticationModeAPI, authenticationModeBoth, authenticationModeConfigMap)
 }
 
 func (f *ClusterFacts) ipv6() bool { return or(f.IpFamily, "ipv4") == "ipv6" }
@@ -130,7 +130,7 @@ func settle(
 ) (*ClusterFacts, error) {
 	p := newProblems()
 	check(p)
-	if err := p.err(name); err != nil {
+	if err := p.Err(name); err != nil {
 		return nil, err
 	}
 	facts, err := resolve(ctx, clusterName, given, opts)
@@ -140,7 +140,7 @@ func settle(
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return facts, p.err(name)
+	return facts, p.Err(name)
 }
 
 // noMoreChecks is for args that the cluster's facts cannot make wrong.

@@ -62,15 +62,15 @@ func (o *ClusterTagsOptions) check(p problems, clusterName string) {
 	p.notEmpty("subnetIds", o.SubnetIds)
 	p.eachMatches("subnetIds", o.SubnetIds, subnetIDForm)
 	if o.SubnetIds != nil && or(o.ExcludePublicSubnets, false) {
-		p.addf("excludePublicSubnets", "chooses among the cluster's own subnets, but subnetIds names the subnets: leave out one of the two")
+		p.Addf("excludePublicSubnets", "chooses among the cluster's own subnets, but subnetIds names the subnets: leave out one of the two")
 	}
 	p.notEmpty("securityGroupIds", o.SecurityGroupIds)
 	p.eachMatches("securityGroupIds", o.SecurityGroupIds, securityGroupIDForm)
-	p.matches("ownedSecurityGroupId", o.OwnedSecurityGroupId, securityGroupIDForm)
+	p.Matches("ownedSecurityGroupId", o.OwnedSecurityGroupId, securityGroupIDForm)
 	p.tags("tags", o.Tags)
 	for _, key := range []string{discoveryTag, ownershipTag(clusterName)} {
 		if _, taken := o.Tags[key]; taken {
-			p.addf("tags", "%q is set by this component: choose another key", key)
+			p.Addf("tags", "%q is set by this component: choose another key", key)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func (o *ClusterTagsOptions) check(p problems, clusterName string) {
 // notEmpty records a list that is given and holds nothing.
 func (p problems) notEmpty(property string, list pulumi.StringArrayInput) {
 	if list != nil && isEmpty(list) {
-		p.addf(property, "nothing is listed: name at least one, or leave the list out for the cluster's own")
+		p.Addf(property, "nothing is listed: name at least one, or leave the list out for the cluster's own")
 	}
 }
 

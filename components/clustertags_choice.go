@@ -56,9 +56,9 @@ func clusterSubnets(facts *ClusterFacts, p, at problems) []pulumi.StringInput {
 	subnets, err := elements(facts.SubnetIds)
 	switch {
 	case err != nil:
-		p.addf("cluster.subnetIds", "%v", err)
+		p.Addf("cluster.subnetIds", "%v", err)
 	case len(subnets) == 0:
-		at.addf("subnetIds", "required: the cluster's facts name no subnets, so name those for nodes")
+		at.Addf("subnetIds", "required: the cluster's facts name no subnets, so name those for nodes")
 	}
 	return subnets
 }
@@ -72,7 +72,7 @@ func privateSubnets(
 ) ([]pulumi.StringInput, error) {
 	vpc, vpcKnown := known(facts.VpcId)
 	if _, all := plain(pulumi.StringArray(subnets)); !vpcKnown || !all {
-		at.addf(property, notKnownYet)
+		at.Addf(property, notKnownYet)
 		return nil, nil
 	}
 	public, err := publicSubnets(ctx, vpc, lookup)
@@ -84,7 +84,7 @@ func privateSubnets(
 		return public(id)
 	})
 	if len(private) == 0 {
-		at.addf(property, "all of the cluster's subnets are public: name the subnets for nodes in subnetIds")
+		at.Addf(property, "all of the cluster's subnets are public: name the subnets for nodes in subnetIds")
 	}
 	return private, nil
 }
@@ -125,7 +125,7 @@ func chooseSecurityGroups(options *ClusterTagsOptions, facts *ClusterFacts, at p
 		groups, _ := elements(options.SecurityGroupIds) // checked with the options
 		return groups
 	case primary == nil:
-		at.addf("securityGroupIds", "required: the cluster's facts name no primary security group, so name those for nodes")
+		at.Addf("securityGroupIds", "required: the cluster's facts name no primary security group, so name those for nodes")
 		return nil
 	default:
 		if id, ok := known(primary); ok {
@@ -146,7 +146,7 @@ func chooseOwned(
 	pickNow := func(owned []string) pulumi.StringOutput {
 		group, err := pick(owned)
 		if err != nil {
-			at.addf("ownedSecurityGroupId", "%v", err)
+			at.Addf("ownedSecurityGroupId", "%v", err)
 		}
 		return pulumi.String(group).ToStringOutput()
 	}
@@ -167,7 +167,7 @@ func chooseOwned(
 		}
 		return pickLater(texts(facts.OwnedSecurityGroupIds)), nil
 	case facts.VpcId == nil:
-		p.addf("cluster.vpcId", "required to find the security group that bears %s = owned", ownershipTag(clusterName))
+		p.Addf("cluster.vpcId", "required to find the security group that bears %s = owned", ownershipTag(clusterName))
 		return pulumi.StringOutput{}, nil
 	case vpcKnown:
 		found, err := ec2.GetSecurityGroups(ctx, &ec2.GetSecurityGroupsArgs{

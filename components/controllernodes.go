@@ -150,7 +150,7 @@ func (o *ControllerNodesOptions) checkFacts(
 		return o.SubnetIds, o.checkPrivate(ctx, facts, at, lookup)
 	}
 	if _, err := elements(facts.SubnetIds); err != nil {
-		at.addf("subnetIds", notKnownYet)
+		at.Addf("subnetIds", notKnownYet)
 		return nil, nil
 	}
 	subnets := clusterSubnets(facts, p, at)
@@ -174,7 +174,7 @@ func (o *ControllerNodesOptions) checkPrivate(ctx *pulumi.Context, facts *Cluste
 	}
 	for i, subnet := range subnets {
 		if public(subnet) {
-			at.addf(indexed("subnetIds", i), "%q is public, and Fargate takes private subnets only: name private ones", subnet)
+			at.Addf(indexed("subnetIds", i), "%q is public, and Fargate takes private subnets only: name private ones", subnet)
 		}
 	}
 	return nil

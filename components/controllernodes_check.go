@@ -7,28 +7,29 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/grafanix/eks-karpenter/internal/component"
 	"github.com/grafanix/eks-karpenter/internal/policy"
 )
 
 // The forms of what a node group takes. Sources: CreateNodegroup, EKS API Reference; "Labels and Selectors", Kubernetes
 // documentation; "Amazon EC2 instance type naming conventions", Amazon EC2 Instance Types.
 var (
-	nodeGroupNameForm = form{
-		regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]{0,62}$`),
+	nodeGroupNameForm = component.NewForm(
+		`^[0-9A-Za-z][0-9A-Za-z_-]{0,62}$`,
 		"1 to 63 letters, digits, hyphens and underscores, a letter or digit first",
-	}
-	instanceTypeForm = form{regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`), "an EC2 instance type such as m6i.large"}
+	)
+	instanceTypeForm = component.NewForm(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`, "an EC2 instance type such as m6i.large")
 	armInstanceType  = regexp.MustCompile(`^(a1|[a-z]+[0-9]+g[a-z0-9-]*)\.`)
-	versionForm      = form{regexp.MustCompile(`^1\.[0-9]{2}$`), "a Kubernetes version such as 1.34"}
-	releaseForm      = form{regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z.-]+$`), "an AMI release such as 1.34.1-20251002"}
-	labelKeyForm     = form{
-		regexp.MustCompile(`^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$`),
+	versionForm      = component.NewForm(`^1\.[0-9]{2}$`, "a Kubernetes version such as 1.34")
+	releaseForm      = component.NewForm(`^[0-9A-Za-z][0-9A-Za-z.-]+$`, "an AMI release such as 1.34.1-20251002")
+	labelKeyForm     = component.NewForm(
+		`^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$`,
 		"a label's key: by choice a DNS subdomain and a slash, then 1 to 63 letters, digits and any of _.-, a letter or digit at both ends",
-	}
-	labelValueForm = form{
-		regexp.MustCompile(`^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$`),
+	)
+	labelValueForm = component.NewForm(
+		`^[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$`,
 		"a label's value: 1 to 63 letters, digits and any of _.-, a letter or digit at both ends",
-	}
+	)
 )
 
 // reservedLabels are domains of labels that are not a user's. Sources: "Scheduling", Karpenter documentation; the kubelet's
@@ -47,7 +48,7 @@ var freeLabels = []string{"node.kubernetes.io", "kubelet.kubernetes.io"}
 // check records what is wrong with the args, the cluster's facts aside.
 func (a *ControllerNodesArgs) check(p problems) {
 	checkCluster(p, a.ClusterName, a.Cluster)
-	p.matches("namespace", a.Namespace, namespaceForm)
+	p.Matches("namespace", a.Namespace, namespaceForm)
 	a.options().check(p.in("options"), a.ClusterName, false)
 }
 
@@ -59,9 +60,9 @@ func (o *ControllerNodesOptions) check(p problems, clusterName string, podIdenti
 	if _, err := elements(o.SubnetIds); err == nil { // a list that comes as a whole is as good
 		p.eachMatches("subnetIds", o.SubnetIds, subnetIDForm)
 	}
-	p.matches("name", o.Name, nodeGroupNameForm)
-	p.matches("roleName", o.RoleName, roleNameForm)
-	p.matchesKnown("permissionsBoundary", o.PermissionsBoundary, policyARNForm)
+	p.Matches("name", o.Name, nodeGroupNameForm)
+	p.Matches("roleName", o.RoleName, roleNameForm)
+	p.MatchesKnown("permissionsBoundary", o.PermissionsBoundary, policyARNForm)
 	added := p.eachMatches("additionalPolicyArns", o.AdditionalPolicyArns, policyARNForm)
 	p.attachable("additionalPolicyArns", len(o.policies(false)), len(added), "put the permissions into a policy of your own")
 	o.checkSizes(p)
@@ -76,7 +77,7 @@ func (o *ControllerNodesOptions) checkFargate(p problems, podIdentity bool) {
 		return
 	}
 	if podIdentity {
-		p.addf("fargate", "has no agent of EKS Pod Identity, so the controller could not assume its role: leave out one of the two, or use IRSA")
+		p.Addf("fargate", "has no agent of EKS Pod Identity, so the controller could not assume its role: leave out one of the two, or use IRSA")
 	}
 	for _, option := range []struct {
 		property string
@@ -100,7 +101,7 @@ func (o *ControllerNodesOptions) checkFargate(p problems, podIdentity bool) {
 		{"criticalAddonsOnly", o.CriticalAddonsOnly != nil},
 	} {
 		if option.set {
-			p.addf(option.property, "shapes nodes, but fargate does without: leave out one of the two")
+			p.Addf(option.property, "shapes nodes, but fargate does without: leave out one of the two")
 		}
 	}
 }
@@ -109,32 +110,32 @@ func (o *ControllerNodesOptions) checkFargate(p problems, podIdentity bool) {
 // Amazon EKS User Guide.
 func (o *ControllerNodesOptions) checkSizes(p problems) {
 	desired, least, most := or(o.DesiredSize, defaultDesiredSize), or(o.MinSize, defaultMinSize), or(o.MaxSize, defaultMaxSize)
-	p.between("minSize", o.MinSize, 1, 450, "nodes")
-	p.between("maxSize", o.MaxSize, 1, 450, "nodes")
+	p.Between("minSize", o.MinSize, 1, 450, "nodes")
+	p.Between("maxSize", o.MaxSize, 1, 450, "nodes")
 	if least > most {
-		p.addf("minSize", "%d is more than maxSize, %d: set both", least, most)
+		p.Addf("minSize", "%d is more than maxSize, %d: set both", least, most)
 	} else if desired < least || desired > most {
-		p.addf("desiredSize", "%d is out of range: minSize, %d, to maxSize, %d", desired, least, most)
+		p.Addf("desiredSize", "%d is out of range: minSize, %d, to maxSize, %d", desired, least, most)
 	}
-	p.between("maxUnavailable", o.MaxUnavailable, 1, 100, "nodes")
+	p.Between("maxUnavailable", o.MaxUnavailable, 1, 100, "nodes")
 }
 
 // checkInstances records instances that EC2 could not launch.
 func (o *ControllerNodesOptions) checkInstances(p problems) {
-	p.oneOf("amiType", o.AmiType, amiTypes...)
-	p.oneOf("capacityType", o.CapacityType, "ON_DEMAND", "SPOT")
-	p.matches("version", o.Version, versionForm)
-	p.matches("releaseVersion", o.ReleaseVersion, releaseForm)
-	p.between("diskSize", o.DiskSize, 20, 16384, "GiB")
-	p.matchesKnown("kmsKeyArn", o.KmsKeyArn, keyARNForm)
-	p.between("metadataHopLimit", o.MetadataHopLimit, 1, 64, "hops")
+	p.OneOf("amiType", o.AmiType, amiTypes...)
+	p.OneOf("capacityType", o.CapacityType, "ON_DEMAND", "SPOT")
+	p.Matches("version", o.Version, versionForm)
+	p.Matches("releaseVersion", o.ReleaseVersion, releaseForm)
+	p.Between("diskSize", o.DiskSize, 20, 16384, "GiB")
+	p.MatchesKnown("kmsKeyArn", o.KmsKeyArn, keyARNForm)
+	p.Between("metadataHopLimit", o.MetadataHopLimit, 1, 64, "hops")
 	if len(o.InstanceTypes) > 20 {
-		p.addf("instanceTypes", "%d types are too many: EKS takes at most 20", len(o.InstanceTypes))
+		p.Addf("instanceTypes", "%d types are too many: EKS takes at most 20", len(o.InstanceTypes))
 	}
 	p.eachMatches("instanceTypes", pulumi.ToStringArray(o.InstanceTypes), instanceTypeForm)
 	for _, kind := range o.InstanceTypes {
-		if instanceTypeForm.pattern.MatchString(kind) && armInstanceType.MatchString(kind) != o.onArm() {
-			p.addf("instanceTypes", "%q is not of the architecture of amiType %s: choose another of the two", kind, o.amiType())
+		if instanceTypeForm.Matches(kind) && armInstanceType.MatchString(kind) != o.onArm() {
+			p.Addf("instanceTypes", "%q is not of the architecture of amiType %s: choose another of the two", kind, o.amiType())
 		}
 	}
 }
@@ -143,27 +144,27 @@ func (o *ControllerNodesOptions) checkInstances(p problems) {
 func (o *ControllerNodesOptions) checkTags(p problems, clusterName string) {
 	p.tags("tags", o.Tags)
 	if _, taken := o.Tags[ownershipTag(clusterName)]; taken {
-		p.addf("tags", "%q is set by this component: choose another key", ownershipTag(clusterName))
+		p.Addf("tags", "%q is set by this component: choose another key", ownershipTag(clusterName))
 	}
 	if total := len(o.instanceTags(clusterName)); total > policy.MaxTagsPerResource && len(o.Tags) <= policy.MaxTagsPerResource {
-		p.addf("tags", "%d tags with those that each node bears are too many: at most %d", total, policy.MaxTagsPerResource)
+		p.Addf("tags", "%d tags with those that each node bears are too many: at most %d", total, policy.MaxTagsPerResource)
 	}
 }
 
 // labels records labels that EKS, or the kubelet, refuses.
 func (p problems) labels(property string, labels map[string]string) {
 	for _, key := range sortedKeys(labels) {
-		p.matches(property, &key, labelKeyForm)
-		p.matches(property, new(labels[key]), labelValueForm)
+		p.Matches(property, &key, labelKeyForm)
+		p.Matches(property, new(labels[key]), labelValueForm)
 		if key == controllerLabel {
-			p.addf(property, "%q is set by this component: leave it out", key)
+			p.Addf(property, "%q is set by this component: leave it out", key)
 			continue
 		}
 		domain, _, prefixed := strings.Cut(key, "/")
 		free := slices.ContainsFunc(freeLabels, func(of string) bool { return within(domain, of) })
 		for _, reserved := range reservedLabels {
 			if prefixed && !free && within(domain, reserved.domain) {
-				p.addf(property, "%q is reserved: %s; choose another key", key, reserved.why)
+				p.Addf(property, "%q is reserved: %s; choose another key", key, reserved.why)
 			}
 		}
 	}

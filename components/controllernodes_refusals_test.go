@@ -262,7 +262,7 @@ func TestFargateIsRefusedWithPodIdentity(t *testing.T) {
 	} {
 		p := newProblems()
 		(&ControllerNodesOptions{Fargate: &fargate}).check(p.in("controllerNodes"), "shop", true)
-		if err := p.err("karpenter"); want == "" {
+		if err := p.Err("karpenter"); want == "" {
 			assert.NoError(t, err)
 		} else {
 			assert.EqualError(t, err, want)

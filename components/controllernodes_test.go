@@ -56,13 +56,13 @@ func TestControllerNodesOfClusterNamesOfAnyLengthHaveNamesThatAWSTakes(t *testin
 			for _, one := range a.registered {
 				if form, named := namesOf[one.token]; named {
 					name := one.inputs["name"].(string)
-					require.Regexp(t, form.pattern, name, "%s of %s of %d characters", one.token, choice, length)
+					require.True(t, form.Matches(name), "%q of %s of %s of %d characters", name, one.token, choice, length)
 					assert.NotContains(t, owners, one.token+name, "%s is taken by %s", name, owners[one.token+name])
 					owners[one.token+name] = clusterName
 				}
 				for _, property := range []string{"nodeGroupName", "nodeGroupNamePrefix", "fargateProfileName"} {
 					if name, ok := one.inputs[property].(string); ok {
-						assert.Regexp(t, nodeGroupNameForm.pattern, name)
+						assert.True(t, nodeGroupNameForm.Matches(name), name)
 						assert.LessOrEqual(t, len(name), 63-26, "the provider adds 26 characters to a prefix")
 					}
 				}
@@ -178,7 +178,7 @@ func TestEveryInstanceTypesArchitectureIsTold(t *testing.T) {
 		"m5.large": false, "m6i.large": false, "g4dn.xlarge": false, "g5.xlarge": false, "g6e.xlarge": false, "gr6.4xlarge": false, "m7i-flex.large": false,
 		"u7i-12tb.224xlarge": false, "u-6tb1.metal": false, "t3a.large": false, "p4d.24xlarge": false, "inf2.xlarge": false, "c7a.large": false,
 	} {
-		assert.Regexp(t, instanceTypeForm.pattern, kind)
+		assert.True(t, instanceTypeForm.Matches(kind), kind)
 		assert.Equal(t, arm, armInstanceType.MatchString(kind), kind)
 	}
 }

@@ -74,7 +74,7 @@ func (a *ControllerRoleArgs) checkFacts(p problems, facts *ClusterFacts) error {
 // checkIssuer records that IRSA has no issuer to trust.
 func (o *ControllerRoleOptions) checkIssuer(p problems, facts *ClusterFacts) {
 	if !or(o.PodIdentity, false) && facts.Issuer == nil {
-		p.in("cluster").addf("issuer", "required for IRSA: give the cluster's OIDC issuer URL, or set podIdentity")
+		p.in("cluster").Addf("issuer", "required for IRSA: give the cluster's OIDC issuer URL, or set podIdentity")
 	}
 }
 

@@ -105,10 +105,10 @@ func (a *ControllerRoleArgs) check(p problems) {
 	checkCluster(p, a.ClusterName, a.Cluster)
 	p.nodeRoles("nodeRoleArns", a.NodeRoleArns)
 	if isEmpty(a.NodeRoleArns) && isEmpty(a.options().AdditionalNodeRoleArns) {
-		p.addf("nodeRoleArns", "required: name the role that Karpenter's nodes bear")
+		p.Addf("nodeRoleArns", "required: name the role that Karpenter's nodes bear")
 	}
-	p.matchesKnown("queueArn", a.QueueArn, queueARNForm)
-	p.matchesKnown("queueKmsKeyArn", a.QueueKmsKeyArn, keyARNForm)
+	p.MatchesKnown("queueArn", a.QueueArn, queueARNForm)
+	p.MatchesKnown("queueKmsKeyArn", a.QueueKmsKeyArn, keyARNForm)
 	a.options().check(p.in("options"), a.ClusterName, p.version("karpenterVersion", a.KarpenterVersion), a.QueueArn != nil)
 }
 
@@ -120,19 +120,19 @@ func (o *ControllerRoleOptions) namespace() string      { return or(o.Namespace,
 func (o *ControllerRoleOptions) serviceAccount() string { return or(o.ServiceAccount, "karpenter") }
 
 func (o *ControllerRoleOptions) check(p problems, clusterName string, version policy.Version, withQueue bool) {
-	p.matches("name", o.Name, roleNameForm)
-	p.matches("path", o.Path, rolePathForm)
+	p.Matches("name", o.Name, roleNameForm)
+	p.Matches("path", o.Path, rolePathForm)
 	p.shorter("description", o.Description, 1000)
-	p.matchesKnown("permissionsBoundary", o.PermissionsBoundary, policyARNForm)
-	p.between("maxSessionDuration", o.MaxSessionDuration, 3600, 43200, "seconds")
-	p.matches("namespace", o.Namespace, namespaceForm)
-	p.matches("serviceAccount", o.ServiceAccount, serviceAccountForm)
+	p.MatchesKnown("permissionsBoundary", o.PermissionsBoundary, policyARNForm)
+	p.Between("maxSessionDuration", o.MaxSessionDuration, 3600, 43200, "seconds")
+	p.Matches("namespace", o.Namespace, namespaceForm)
+	p.Matches("serviceAccount", o.ServiceAccount, serviceAccountForm)
 	p.notYAML("namespace", o.Namespace)
 	p.notYAML("serviceAccount", o.ServiceAccount)
 	o.checkIdentity(p)
-	p.matches("policyNamePrefix", o.PolicyNamePrefix, policyNamePrefixForm)
+	p.Matches("policyNamePrefix", o.PolicyNamePrefix, policyNamePrefixForm)
 	o.checkPolicyNames(p, clusterName)
-	p.matches("policyPath", o.PolicyPath, rolePathForm)
+	p.Matches("policyPath", o.PolicyPath, rolePathForm)
 	p.nodeRoles("additionalNodeRoleArns", o.AdditionalNodeRoleArns)
 	added := p.eachMatches("additionalPolicyArns", o.AdditionalPolicyArns, policyARNForm)
 	p.attachable("additionalPolicyArns", len(o.managedKinds(version, withQueue)), len(added),
@@ -142,7 +142,7 @@ func (o *ControllerRoleOptions) check(p problems, clusterName string, version po
 		p.fits("additionalStatements", o.documentKind(), policy.AdditionalPolicy(policy.Cluster{}, nil, o.statements()))
 	}
 	for _, arn := range o.SsmParameterArns {
-		p.matches("ssmParameterArns", &arn, ssmARNForm)
+		p.Matches("ssmParameterArns", &arn, ssmARNForm)
 	}
 	if len(o.SsmParameterArns) > 0 {
 		p.fits("ssmParameterArns", o.documentKind(), policy.ResourceDiscoveryPolicy(policy.Cluster{}, version, o.SsmParameterArns))
@@ -154,7 +154,7 @@ func (o *ControllerRoleOptions) check(p problems, clusterName string, version po
 func (o *ControllerRoleOptions) checkPolicyNames(p problems, clusterName string) {
 	p.names("policyNames", o.PolicyNames, kindNames(policy.Kinds), policyNameForm, func(kind string) string { return o.policyName(kind, clusterName) })
 	if len(o.PolicyNames) > 0 && or(o.InlinePolicy, false) {
-		p.addf("policyNames", "names managed policies, and inlinePolicy makes none: leave out one of the two")
+		p.Addf("policyNames", "names managed policies, and inlinePolicy makes none: leave out one of the two")
 	}
 }
 
@@ -167,13 +167,13 @@ func (o *ControllerRoleOptions) policyName(kind, clusterName string) string {
 }
 
 func (o *ControllerRoleOptions) checkIdentity(p problems) {
-	p.matchesKnown("oidcProviderArn", o.OidcProviderArn, oidcARNForm)
+	p.MatchesKnown("oidcProviderArn", o.OidcProviderArn, oidcARNForm)
 	create := or(o.CreateOidcProvider, false)
 	switch {
 	case or(o.PodIdentity, false) && (create || o.OidcProviderArn != nil):
-		p.addf("podIdentity", "needs no OIDC provider: leave out oidcProviderArn and createOidcProvider, or podIdentity")
+		p.Addf("podIdentity", "needs no OIDC provider: leave out oidcProviderArn and createOidcProvider, or podIdentity")
 	case create && o.OidcProviderArn != nil:
-		p.addf("createOidcProvider", "a provider is given in oidcProviderArn: leave out one of the two")
+		p.Addf("createOidcProvider", "a provider is given in oidcProviderArn: leave out one of the two")
 	}
 }
 
@@ -220,7 +220,7 @@ func (o *ControllerRoleOptions) documentKind() documentKind {
 // they are known.
 func (p problems) fits(property string, kind documentKind, document policy.Document) {
 	if err := kind.check(document.JSON()); err != nil {
-		p.addf(property, "%v", err)
+		p.Addf(property, "%v", err)
 	}
 }
 
@@ -240,20 +240,20 @@ func (p problems) statements(property string, statements []PolicyStatement, take
 	}
 	for i, s := range statements {
 		p := p.in(indexed(property, i))
-		p.matches("sid", s.Sid, sidForm)
+		p.Matches("sid", s.Sid, sidForm)
 		if s.Sid != nil && seen[*s.Sid] {
-			p.addf("sid", "%q is taken by another statement of the document: choose another", *s.Sid)
+			p.Addf("sid", "%q is taken by another statement of the document: choose another", *s.Sid)
 		}
 		seen[or(s.Sid, "")] = true
-		p.oneOf("effect", s.Effect, "Allow", "Deny")
+		p.OneOf("effect", s.Effect, "Allow", "Deny")
 		if len(s.Actions) == 0 {
-			p.addf("actions", "required: name at least one action")
+			p.Addf("actions", "required: name at least one action")
 		}
 		for _, action := range s.Actions {
-			p.matches("actions", &action, actionForm)
+			p.Matches("actions", &action, actionForm)
 		}
 		if len(s.Resources) == 0 {
-			p.addf("resources", `required: name at least one ARN, or "*"`)
+			p.Addf("resources", `required: name at least one ARN, or "*"`)
 		}
 		p.conditions("conditions", s.Conditions)
 	}
@@ -264,9 +264,9 @@ func (p problems) conditions(property string, conditions []PolicyCondition) {
 	seen := map[key]bool{}
 	for i, c := range conditions {
 		if c.Test == "" || c.Variable == "" || len(c.Values) == 0 {
-			p.addf(indexed(property, i), "test, variable and values are all required")
+			p.Addf(indexed(property, i), "test, variable and values are all required")
 		} else if seen[key{c.Test, c.Variable}] {
-			p.addf(indexed(property, i), "%s of %s is asked twice, and a policy holds it once: list the values together", c.Test, c.Variable)
+			p.Addf(indexed(property, i), "%s of %s is asked twice, and a policy holds it once: list the values together", c.Test, c.Variable)
 		}
 		seen[key{c.Test, c.Variable}] = true
 	}

@@ -1,7 +1,6 @@
 package components
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,16 +15,9 @@ func known(input pulumi.Input) (string, bool) {
 	return component.Known(input)
 }
 
-// elements are the inputs of a list whose length is known, though its elements may not be. Resources are made one for
-// each element, and none may be made once a value arrives, so a list that is an output as a whole is refused.
+// elements are the inputs of a list whose length is known, though its elements may not be.
 func elements(list pulumi.StringArrayInput) ([]pulumi.StringInput, error) {
-	switch list := list.(type) {
-	case nil:
-		return nil, nil
-	case pulumi.StringArray:
-		return list, nil
-	}
-	return nil, fmt.Errorf("the number of elements must be known before anything is deployed: give a pulumi.StringArray, whose elements may be outputs")
+	return component.Elements(list)
 }
 
 // plain is a list as plain strings, where the program holds them all already.
@@ -112,3 +104,5 @@ func concat(a, b []string) []string { return slices.Concat(a, b) }
 func indexed(property string, place int) string { return component.Indexed(property, place) }
 
 func sortedKeys[V any](m map[string]V) []string { return component.SortedKeys(m) }
+
+func merged(whole, part map[string]string) map[string]string { return component.Merged(whole, part) }

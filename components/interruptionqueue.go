@@ -109,21 +109,21 @@ func (a *InterruptionQueueArgs) check(p problems) {
 }
 
 func (o *InterruptionQueueOptions) check(p problems, clusterName string) {
-	p.matches("name", o.Name, queueNameForm)
-	p.between("messageRetentionSeconds", o.MessageRetentionSeconds, 60, 1209600, "seconds")
-	p.matches("ruleNamePrefix", o.RuleNamePrefix, rulePrefixForm)
+	p.Matches("name", o.Name, queueNameForm)
+	p.Between("messageRetentionSeconds", o.MessageRetentionSeconds, 60, 1209600, "seconds")
+	p.Matches("ruleNamePrefix", o.RuleNamePrefix, rulePrefixForm)
 	p.names("ruleNames", o.RuleNames, ruleKeys(policy.Newest), ruleNameForm, func(rule string) string { return o.ruleName(rule, clusterName) })
 	o.checkKey(p)
-	p.matches("deadLetterQueueName", o.DeadLetterQueueName, queueNameForm)
+	p.Matches("deadLetterQueueName", o.DeadLetterQueueName, queueNameForm)
 	if o.DeadLetterQueueName != nil && !or(o.DeadLetterQueue, false) {
-		p.addf("deadLetterQueueName", "there is no such queue: set deadLetterQueue, or leave the name out")
+		p.Addf("deadLetterQueueName", "there is no such queue: set deadLetterQueue, or leave the name out")
 	}
 	if name := o.queueName(clusterName); o.DeadLetterQueueName != nil && *o.DeadLetterQueueName == name {
-		p.addf("deadLetterQueueName", "%q is the interruption queue itself: choose another name", name)
+		p.Addf("deadLetterQueueName", "%q is the interruption queue itself: choose another name", name)
 	}
 	if retry := o.RetryPolicy; retry != nil {
-		p.in("retryPolicy").between("maximumEventAgeInSeconds", retry.MaximumEventAgeInSeconds, 60, 86400, "seconds")
-		p.in("retryPolicy").between("maximumRetryAttempts", retry.MaximumRetryAttempts, 0, 185, "attempts")
+		p.in("retryPolicy").Between("maximumEventAgeInSeconds", retry.MaximumEventAgeInSeconds, 60, 86400, "seconds")
+		p.in("retryPolicy").Between("maximumRetryAttempts", retry.MaximumRetryAttempts, 0, 185, "attempts")
 	}
 	p.tags("tags", o.Tags)
 }
@@ -148,14 +148,14 @@ func (o *InterruptionQueueOptions) encryptedByKey() bool {
 
 func (o *InterruptionQueueOptions) checkKey(p problems) {
 	if o.KmsKeyArn != nil && or(o.CreateKmsKey, false) {
-		p.addf("createKmsKey", "a key is given in kmsKeyArn: leave out one of the two")
+		p.Addf("createKmsKey", "a key is given in kmsKeyArn: leave out one of the two")
 	}
 	if key, ok := known(o.KmsKeyArn); ok && strings.HasSuffix(key, "alias/aws/sqs") {
-		p.addf("kmsKeyArn", "%q is AWS's own key, whose policy lets no EventBridge use it, so no event would arrive: "+
+		p.Addf("kmsKeyArn", "%q is AWS's own key, whose policy lets no EventBridge use it, so no event would arrive: "+
 			"give a customer managed key, set createKmsKey, or leave both out for encryption by SQS", key)
 		return
 	}
-	p.matchesKnown("kmsKeyArn", o.KmsKeyArn, keyARNForm)
+	p.MatchesKnown("kmsKeyArn", o.KmsKeyArn, keyARNForm)
 }
 
 // NewInterruptionQueue makes the queue and its rules. It returns an *InvalidArgsError, with nothing registered, where

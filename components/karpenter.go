@@ -1,8 +1,6 @@
 package components
 
 import (
-	"maps"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumix"
 
@@ -283,14 +281,4 @@ func (b *karpenterBuilder) spotRole() (err error) {
 	}
 	b.component.SpotRole, err = newSpotRole(b.ctx, b.name+"-spot-role", &SpotRoleArgs{}, b.chosen.spotRole, b.parent)
 	return err
-}
-
-// merged are the tags of all, those of the part before those of the whole.
-func merged(whole, part map[string]string) map[string]string {
-	if len(whole) == 0 {
-		return part
-	}
-	all := maps.Clone(whole)
-	maps.Copy(all, part)
-	return all
 }

@@ -11,7 +11,7 @@ import (
 func (a *KarpenterArgs) Check(name string) error {
 	p := newProblems()
 	a.check(p)
-	return p.err(name)
+	return p.Err(name)
 }
 
 // check records what is wrong with the args, the cluster's facts aside.
@@ -26,9 +26,9 @@ func (a *KarpenterArgs) check(p problems) {
 	orZero(a.ClusterTags).check(p.in("clusterTags"), a.ClusterName)
 	orZero(a.ControllerNodes).check(p.in("controllerNodes"), a.ClusterName, or(orZero(a.ControllerRole).PodIdentity, false))
 	a.checkAdoption(p.in("adopt"), version)
-	p.matchesKnown("controllerRoleArn", a.ControllerRoleArn, roleARNForm)
-	p.matchesKnown("interruptionQueueArn", a.InterruptionQueueArn, queueARNForm)
-	p.matchesKnown("interruptionQueueKmsKeyArn", a.InterruptionQueueKmsKeyArn, keyARNForm)
+	p.MatchesKnown("controllerRoleArn", a.ControllerRoleArn, roleARNForm)
+	p.MatchesKnown("interruptionQueueArn", a.InterruptionQueueArn, queueARNForm)
+	p.MatchesKnown("interruptionQueueKmsKeyArn", a.InterruptionQueueKmsKeyArn, keyARNForm)
 	p.tags("tags", a.Tags)
 	for _, part := range []struct {
 		property string
@@ -40,7 +40,7 @@ func (a *KarpenterArgs) check(p problems) {
 		{"controllerNodes.tags", a.controllerNodesTags()},
 	} {
 		if total := len(merged(a.Tags, part.tags)); total > policy.MaxTagsPerResource && max(len(a.Tags), len(part.tags)) < total {
-			p.addf(part.property, "%d tags with those of all resources are too many: at most %d", total, policy.MaxTagsPerResource)
+			p.Addf(part.property, "%d tags with those of all resources are too many: at most %d", total, policy.MaxTagsPerResource)
 		}
 	}
 }
@@ -48,11 +48,11 @@ func (a *KarpenterArgs) check(p problems) {
 // checkSettings records settings of Karpenter that its version does not know, or that lack a part.
 func (a *KarpenterArgs) checkSettings(p problems, version policy.Version) {
 	if or(a.EnableZonalShift, false) && version < policy.ZonalShiftSince {
-		p.addf("enableZonalShift", "Karpenter %s knows no zonal shift, which came with %s: raise karpenterVersion, or leave it out",
+		p.Addf("enableZonalShift", "Karpenter %s knows no zonal shift, which came with %s: raise karpenterVersion, or leave it out",
 			version, policy.ZonalShiftSince)
 	}
 	if or(a.IsolatedVpc, false) && or(a.SkipNodeRole, false) {
-		p.addf("isolatedVpc", "needs an instance profile, and skipNodeRole leaves it out: leave out one of the two")
+		p.Addf("isolatedVpc", "needs an instance profile, and skipNodeRole leaves it out: leave out one of the two")
 	}
 }
 
@@ -80,23 +80,23 @@ func (a *KarpenterArgs) checkChoices(p problems) {
 		},
 	} {
 		if part.skipped && part.shaped {
-			p.addf(part.skip, "leaves out what %s shapes: leave out one of the two", part.options)
+			p.Addf(part.skip, "leaves out what %s shapes: leave out one of the two", part.options)
 		}
 		if part.skipped && part.given {
-			p.addf(part.skip, "leaves out what %s names: leave out one of the two", part.existing)
+			p.Addf(part.skip, "leaves out what %s names: leave out one of the two", part.existing)
 		}
 		if part.given && part.shaped {
-			p.addf(part.existing, "replaces what %s shapes: leave out one of the two", part.options)
+			p.Addf(part.existing, "replaces what %s shapes: leave out one of the two", part.options)
 		}
 	}
 	if a.ControllerNodes != nil && !or(a.CreateControllerNodes, false) {
-		p.addf("controllerNodes", "shapes nodes that are not made: set createControllerNodes, or leave it out")
+		p.Addf("controllerNodes", "shapes nodes that are not made: set createControllerNodes, or leave it out")
 	}
 	if a.InterruptionQueueKmsKeyArn != nil && a.InterruptionQueueArn == nil {
-		p.addf("interruptionQueueKmsKeyArn", "is the key of a queue that exists: give interruptionQueueArn, or set interruptionQueue.kmsKeyArn")
+		p.Addf("interruptionQueueKmsKeyArn", "is the key of a queue that exists: give interruptionQueueArn, or set interruptionQueue.kmsKeyArn")
 	}
 	if or(a.SkipNodeRole, false) && a.withControllerRole() && isEmpty(orZero(a.ControllerRole).AdditionalNodeRoleArns) {
-		p.addf("skipNodeRole", "leaves the controller no role for its nodes: name one in controllerRole.additionalNodeRoleArns")
+		p.Addf("skipNodeRole", "leaves the controller no role for its nodes: name one in controllerRole.additionalNodeRoleArns")
 	}
 }
 

@@ -2,12 +2,13 @@ package components
 
 import (
 	"math/rand/v2"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/grafanix/eks-karpenter/internal/component"
 )
 
 const nameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
@@ -52,14 +53,14 @@ func TestFitIsStableAcrossReleases(t *testing.T) {
 }
 
 // namesOf are the resources to which AWS gives no name: each has one from us, of this form.
-var namesOf = map[string]form{
+var namesOf = map[string]component.Form{
 	"aws:iam/role:Role":                       roleNameForm,
-	"aws:iam/policy:Policy":                   iamNameForm("128"),
+	"aws:iam/policy:Policy":                   component.IAMNameForm("128"),
 	"aws:iam/instanceProfile:InstanceProfile": profileNameForm,
 	"aws:sqs/queue:Queue":                     queueNameForm,
-	"aws:cloudwatch/eventRule:EventRule":      iamNameForm("64"),
-	"aws:ec2/launchTemplate:LaunchTemplate":   {pattern: regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)},
-	"aws:kms/alias:Alias":                     {pattern: regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]{1,250}$`)},
+	"aws:cloudwatch/eventRule:EventRule":      component.IAMNameForm("64"),
+	"aws:ec2/launchTemplate:LaunchTemplate":   component.NewForm(`^[a-zA-Z0-9().\-/_]{3,128}$`, ""),
+	"aws:kms/alias:Alias":                     component.NewForm(`^alias/[a-zA-Z0-9/_-]{1,250}$`, ""),
 }
 
 func TestClusterNamesOfAnyLengthGiveNamesThatAWSTakes(t *testing.T) {
@@ -79,7 +80,7 @@ func TestClusterNamesOfAnyLengthGiveNamesThatAWSTakes(t *testing.T) {
 			}
 			count[one.token]++
 			name := one.inputs["name"].(string)
-			require.Regexp(t, form.pattern, name, "%s of a cluster's name of %d characters", one.token, length)
+			require.True(t, form.Matches(name), "%q of %s of a cluster's name of %d characters", name, one.token, length)
 			assert.NotContains(t, owners, one.token+name, "%s is taken by %s", name, owners[one.token+name])
 			owners[one.token+name] = a.clusterName
 		}

@@ -72,19 +72,19 @@ func (a *NodeRoleArgs) checkFacts(p problems, facts *ClusterFacts) error {
 }
 
 func (o *NodeRoleOptions) check(p problems) {
-	p.matches("name", o.Name, roleNameForm)
+	p.Matches("name", o.Name, roleNameForm)
 	if path := or(o.Path, "/"); path != "/" {
-		p.addf("path", "%q cannot work: Karpenter compares a node's role with the bare role name, so the path must be /", path)
+		p.Addf("path", "%q cannot work: Karpenter compares a node's role with the bare role name, so the path must be /", path)
 	}
 	p.shorter("description", o.Description, 1000)
-	p.matchesKnown("permissionsBoundary", o.PermissionsBoundary, policyARNForm)
+	p.MatchesKnown("permissionsBoundary", o.PermissionsBoundary, policyARNForm)
 	added := p.eachMatches("additionalPolicyArns", o.AdditionalPolicyArns, policyARNForm)
 	p.attachable("additionalPolicyArns", len(o.policies(false)), len(added),
 		"turn off cniPolicy, ssmPolicy or cloudWatchPolicy, or put the permissions into a policy of your own")
-	p.matches("instanceProfileName", o.InstanceProfileName, profileNameForm)
-	p.oneOf("accessEntryType", o.AccessEntryType, accessEntryTypes...)
+	p.Matches("instanceProfileName", o.InstanceProfileName, profileNameForm)
+	p.OneOf("accessEntryType", o.AccessEntryType, accessEntryTypes...)
 	if o.AccessEntryType != nil && !or(o.AccessEntry, o.RoleArn == nil) {
-		p.addf("accessEntryType", "there is no access entry to bear it: set accessEntry, or leave the type out")
+		p.Addf("accessEntryType", "there is no access entry to bear it: set accessEntry, or leave the type out")
 	}
 	p.tags("tags", o.Tags)
 	o.checkExisting(p)
@@ -109,7 +109,7 @@ func (o *NodeRoleOptions) checkExisting(p problems) {
 		{"additionalPolicyArns", o.AdditionalPolicyArns != nil},
 	} {
 		if option.set {
-			p.addf(option.property, "shapes a new role, but roleArn names one that exists: leave out one of the two")
+			p.Addf(option.property, "shapes a new role, but roleArn names one that exists: leave out one of the two")
 		}
 	}
 }
@@ -121,12 +121,12 @@ func (o *NodeRoleOptions) checkFacts(p, at problems, facts *ClusterFacts) {
 	asked := or(o.AccessEntry, o.RoleArn == nil)
 	switch {
 	case facts.AuthenticationMode == nil && o.AccessEntry == nil && asked:
-		p.in("cluster").addf("authenticationMode", "required to know whether the nodes join by an access entry: give it, or set accessEntry")
+		p.in("cluster").Addf("authenticationMode", "required to know whether the nodes join by an access entry: give it, or set accessEntry")
 	case or(facts.AuthenticationMode, "") == authenticationModeConfigMap && or(o.AccessEntry, false):
-		at.addf("accessEntry", "the cluster's authentication mode is CONFIG_MAP, which takes no access entries: "+
+		at.Addf("accessEntry", "the cluster's authentication mode is CONFIG_MAP, which takes no access entries: "+
 			"change the mode to API_AND_CONFIG_MAP, or leave accessEntry out and put the output awsAuth into the aws-auth ConfigMap")
 	case o.AccessEntryType != nil && !o.withAccessEntry(facts):
-		at.addf("accessEntryType", "the cluster's authentication mode is CONFIG_MAP, which takes no access entries: leave the type out")
+		at.Addf("accessEntryType", "the cluster's authentication mode is CONFIG_MAP, which takes no access entries: leave the type out")
 	}
 }
 
@@ -136,7 +136,7 @@ func (p problems) notAttached(property string, added pulumi.StringArrayInput, ow
 	for _, ours := range own {
 		for _, arn := range arns {
 			if strings.HasSuffix(arn, ":aws:policy/"+ours.name) {
-				p.addf(property, "%q is attached already: leave it out", arn)
+				p.Addf(property, "%q is attached already: leave it out", arn)
 			}
 		}
 	}
@@ -153,16 +153,16 @@ func (p problems) nodeRole(property string, input pulumi.Input) {
 	if !ok {
 		return
 	}
-	if !roleARNForm.pattern.MatchString(arn) {
-		p.matches(property, &arn, roleARNForm)
+	if !roleARNForm.Matches(arn) {
+		p.Matches(property, &arn, roleARNForm)
 	} else if _, err := bareRoleName(arn); err != nil {
-		p.addf(property, "%v", err)
+		p.Addf(property, "%v", err)
 	}
 }
 
 // nodeRoles is nodeRole for a list.
 func (p problems) nodeRoles(property string, list pulumi.StringArrayInput) []pulumi.StringInput {
-	all := p.each(property, list)
+	all := p.Each(property, list)
 	for _, element := range all {
 		p.nodeRole(property, element)
 	}

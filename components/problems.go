@@ -13,9 +13,3 @@ func newProblems() problems { return problems{component.NewProblems()} }
 
 // in collects into the same list, for properties of a nested struct.
 func (p problems) in(property string) problems { return problems{p.In(property)} }
-
-// addf records a problem of a property; reason says what is wrong and what to do.
-func (p problems) addf(property, reason string, args ...any) { p.Addf(property, reason, args...) }
-
-// err is nil where nothing is wrong.
-func (p problems) err(component string) error { return p.Err(component) }

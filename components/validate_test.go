@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/grafanix/eks-karpenter/internal/component"
 )
 
 func TestTheFormsOfNamesAndARNs(t *testing.T) {
@@ -13,7 +15,7 @@ func TestTheFormsOfNamesAndARNs(t *testing.T) {
 	long := func(text string, count int) string { return strings.Repeat(text, count) }
 	for _, row := range []struct {
 		what   string
-		form   form
+		form   component.Form
 		takes  []string
 		leaves map[string]string // and why
 	}{
@@ -116,10 +118,10 @@ func TestTheFormsOfNamesAndARNs(t *testing.T) {
 		},
 	} {
 		for _, value := range row.takes {
-			assert.Regexp(t, row.form.pattern, value, row.what)
+			assert.True(t, row.form.Matches(value), "%s: %q", row.what, value)
 		}
 		for value, why := range row.leaves {
-			assert.NotRegexp(t, row.form.pattern, value, "%s: %s", row.what, why)
+			assert.False(t, row.form.Matches(value), "%s: %s", row.what, why)
 		}
 	}
 }
@@ -136,7 +138,7 @@ func TestTagsThatAWSWouldRefuse(t *testing.T) {
 	p.tags("keys", map[string]string{"": "", strings.Repeat("k", 129): "", "Aws:x": "", "eks:eks-cluster-name": "", "karpenter.sh/nodepool": ""})
 	p.tags("values", map[string]string{"a": strings.Repeat("v", 257)})
 
-	assert.EqualError(t, p.err("tags"), `tags: 7 problems:
+	assert.EqualError(t, p.Err("tags"), `tags: 7 problems:
   - many: 51 tags are too many: at most 50
   - keys: "" is not valid: a key has 1 to 128 characters
   - keys: "Aws:x" is not valid: the prefix aws: is reserved by AWS
@@ -149,15 +151,15 @@ func TestTagsThatAWSWouldRefuse(t *testing.T) {
 func TestNothingWrongIsNoError(t *testing.T) {
 	t.Parallel()
 	p := newProblems()
-	p.between("number", nil, 1, 2, "seconds")
-	p.between("number", new(1), 1, 2, "seconds")
-	p.between("number", new(2), 1, 2, "seconds")
-	p.oneOf("choice", nil, "a")
-	p.oneOf("choice", new("a"), "a")
+	p.Between("number", nil, 1, 2, "seconds")
+	p.Between("number", new(1), 1, 2, "seconds")
+	p.Between("number", new(2), 1, 2, "seconds")
+	p.OneOf("choice", nil, "a")
+	p.OneOf("choice", new("a"), "a")
 	p.shorter("text", nil, 1)
 	p.shorter("text", new("ü"), 1)
-	p.matches("name", nil, roleNameForm)
+	p.Matches("name", nil, roleNameForm)
 	p.attachable("policies", 6, 4, "")
 	p.tags("tags", nil)
-	assert.NoError(t, p.err("component"))
+	assert.NoError(t, p.Err("component"))
 }

@@ -15,7 +15,7 @@ const DefaultKarpenterVersion = policy.DefaultRelease
 func (p problems) version(property string, release *string) policy.Version {
 	nearest, _, err := policy.ParseVersion(or(release, DefaultKarpenterVersion))
 	if err != nil {
-		p.addf(property, "%v", err)
+		p.Addf(property, "%v", err)
 		return policy.Newest
 	}
 	return nearest

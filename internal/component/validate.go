@@ -17,9 +17,12 @@ type Form struct {
 // NewForm is the form of a pattern, which must compile.
 func NewForm(pattern, words string) Form { return Form{regexp.MustCompile(pattern), words} }
 
+// Matches tells whether a text is of the form.
+func (f Form) Matches(text string) bool { return f.pattern.MatchString(text) }
+
 // Matches records a problem where a plain value is set and not of the form.
 func (p Problems) Matches(property string, value *string, form Form) {
-	if value != nil && !form.pattern.MatchString(*value) {
+	if value != nil && !form.Matches(*value) {
 		p.Addf(property, "%q is not valid: %s", *value, form.words)
 	}
 }
@@ -29,6 +32,26 @@ func (p Problems) MatchesKnown(property string, input pulumi.Input, form Form) {
 	if value, ok := Known(input); ok {
 		p.Matches(property, &value, form)
 	}
+}
+
+// Each gives the elements of a list, and records a list of unknown length and an element listed twice.
+func (p Problems) Each(property string, list pulumi.StringArrayInput) []pulumi.StringInput {
+	all, err := Elements(list)
+	if err != nil {
+		p.Addf(property, "%v", err)
+	}
+	seen := map[string]bool{}
+	for i, element := range all {
+		value, ok := Known(element)
+		if element == nil {
+			p.Addf(Indexed(property, i), "nothing is given: give a value, or leave the element out")
+		}
+		if ok && seen[value] {
+			p.Addf(property, "%q is listed twice: list it once", value)
+		}
+		seen[value] = ok
+	}
+	return all
 }
 
 // Between records a problem where a number is set and out of its range.

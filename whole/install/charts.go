@@ -58,7 +58,7 @@ func (a *ChartsArgs) check(p problems) {
 		p.Addf("helmValues", "required: the values that the cluster calls for, HelmValues of components.Karpenter")
 	}
 	checkVersion(p, a.KarpenterVersion)
-	p.Matches("namespace", a.Namespace, namespaceForm)
+	p.Matches("namespace", a.Namespace, component.NamespaceForm)
 	p.Matches("chartRepository", a.ChartRepository, repositoryForm)
 	checkValues(p, a.HelmValues, a.Values)
 	p.Between("timeoutSeconds", a.TimeoutSeconds, 60, 3600, "seconds")

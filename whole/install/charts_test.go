@@ -6,6 +6,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/grafanix/eks-karpenter/whole/internal/account"
 )
 
 const releaseToken = "kubernetes:helm.sh/v3:Release"
@@ -30,47 +32,47 @@ func charts(args *ChartsArgs) func(*pulumi.Context) error {
 
 func TestChartsAreBothInstalledTheControllerAfterItsDefinitions(t *testing.T) {
 	t.Parallel()
-	c := &cluster{}
-	require.NoError(t, c.run(charts(&ChartsArgs{HelmValues: called().ToMapOutput()})))
+	a := &account.Account{}
+	require.NoError(t, a.Run(nil, charts(&ChartsArgs{HelmValues: called().ToMapOutput()})))
 
-	require.Len(t, c.registered, 3)
-	component := c.of(t, "eks-karpenter:index:Charts", "charts")
+	require.Len(t, a.Registered, 3)
+	component := a.Of("eks-karpenter:index:Charts", "charts")
 	values := map[string]any{
 		"serviceAccount": map[string]any{
 			"name": "karpenter", "annotations": map[string]any{"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/karpenter"},
 		},
 		"settings": map[string]any{"clusterName": "shop", "interruptionQueue": "shop"},
 	}
-	assert.Equal(t, map[string]any{"helmValues": values}, component.inputs)
+	assert.Equal(t, map[string]any{"helmValues": values}, component.Inputs)
 
 	const parent = "eks-karpenter:index:Charts::charts"
-	assert.Equal(t, registration{
-		token: releaseToken, name: "charts-crd", parent: parent,
-		inputs: map[string]any{
+	assert.Equal(t, account.Registration{
+		Token: releaseToken, Name: "charts-crd", Parent: parent,
+		Inputs: map[string]any{
 			"name": "karpenter-crd", "chart": "oci://public.ecr.aws/karpenter/karpenter-crd", "version": "1.14.1", "compat": "true",
 			"namespace": "kube-system", "createNamespace": false, "timeout": 600.0, "atomic": false, "cleanupOnFail": true,
 		},
-	}, c.of(t, releaseToken, "charts-crd"))
-	assert.Equal(t, registration{
-		token: releaseToken, name: "charts", parent: parent,
-		inputs: map[string]any{
+	}, a.Of(releaseToken, "charts-crd"))
+	assert.Equal(t, account.Registration{
+		Token: releaseToken, Name: "charts", Parent: parent,
+		Inputs: map[string]any{
 			"name": "karpenter", "chart": "oci://public.ecr.aws/karpenter/karpenter", "version": "1.14.1", "compat": "true",
 			"namespace": "kube-system", "createNamespace": false, "timeout": 600.0, "atomic": false, "cleanupOnFail": true,
 			"skipCrds": true, "values": values,
 		},
-		waits: []string{releaseToken + "::charts-crd"},
-	}, c.of(t, releaseToken, "charts"))
+		Waits: []string{releaseToken + "::charts-crd"},
+	}, a.Of(releaseToken, "charts"))
 }
 
 func TestChartsComeFromAMirrorIntoANamespaceAtAVersionOfTheUsers(t *testing.T) {
 	t.Parallel()
-	c := &cluster{}
-	require.NoError(t, c.run(charts(&ChartsArgs{
+	a := &account.Account{}
+	require.NoError(t, a.Run(nil, charts(&ChartsArgs{
 		HelmValues: called(), KarpenterVersion: new("1.8.0"), Namespace: new("karpenter"),
 		ChartRepository: new("oci://registry.example.com/mirror"), TimeoutSeconds: new(900),
 	})))
 	for name, chart := range map[string]string{"charts-crd": "karpenter-crd", "charts": "karpenter"} {
-		inputs := c.of(t, releaseToken, name).inputs
+		inputs := a.Of(releaseToken, name).Inputs
 		assert.Equal(t, "oci://registry.example.com/mirror/"+chart, inputs["chart"])
 		assert.Equal(t, "1.8.0", inputs["version"], "a release, not whichever is the newest of its kind")
 		assert.Equal(t, "karpenter", inputs["namespace"])
@@ -81,8 +83,8 @@ func TestChartsComeFromAMirrorIntoANamespaceAtAVersionOfTheUsers(t *testing.T) {
 
 func TestWhatAComponentWaitsForItsResourcesWaitFor(t *testing.T) {
 	t.Parallel()
-	c := &cluster{}
-	require.NoError(t, c.run(func(ctx *pulumi.Context) error {
+	a := &account.Account{}
+	require.NoError(t, a.Run(nil, func(ctx *pulumi.Context) error {
 		first, err := something(ctx, "association")
 		if err != nil {
 			return err
@@ -102,16 +104,16 @@ func TestWhatAComponentWaitsForItsResourcesWaitFor(t *testing.T) {
 		return err
 	}))
 	const association, crd, release = "test:index:Something::association", releaseToken + "::charts-crd", releaseToken + "::charts"
-	assert.Equal(t, []string{association}, c.of(t, releaseToken, "charts-crd").waits)
-	assert.Equal(t, []string{crd, association}, c.of(t, releaseToken, "charts").waits)
-	assert.Subset(t, c.of(t, classToken, "class").waits, []string{crd, release})
-	assert.Subset(t, c.of(t, poolToken, "pool").waits, []string{crd, release, classToken + "::class"})
+	assert.Equal(t, []string{association}, a.Of(releaseToken, "charts-crd").Waits)
+	assert.Equal(t, []string{crd, association}, a.Of(releaseToken, "charts").Waits)
+	assert.Subset(t, a.Of(classToken, "class").Waits, []string{crd, release})
+	assert.Subset(t, a.Of(poolToken, "pool").Waits, []string{crd, release, classToken + "::class"})
 }
 
 func TestAPreviewOfChartsIsCompleteWithoutTheirValues(t *testing.T) {
 	t.Parallel()
-	c := &cluster{preview: true}
-	require.NoError(t, c.run(func(ctx *pulumi.Context) error {
+	a := &account.Account{Preview: true}
+	require.NoError(t, a.Run(nil, func(ctx *pulumi.Context) error {
 		first, err := something(ctx, "queue")
 		if err != nil {
 			return err
@@ -121,8 +123,8 @@ func TestAPreviewOfChartsIsCompleteWithoutTheirValues(t *testing.T) {
 			"settings": pulumi.Map{"clusterName": pulumi.String("shop"), "interruptionQueue": queue},
 		}})(ctx)
 	}))
-	assert.Equal(t, "<unknown>", c.of(t, releaseToken, "charts").inputs["values"])
-	assert.Equal(t, "1.14.1", c.of(t, releaseToken, "charts").inputs["version"])
+	assert.Equal(t, "<unknown>", a.Of(releaseToken, "charts").Inputs["values"])
+	assert.Equal(t, "1.14.1", a.Of(releaseToken, "charts").Inputs["version"])
 }
 
 func TestChartsRefuseWhatCannotBeInstalled(t *testing.T) {

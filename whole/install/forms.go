@@ -11,24 +11,16 @@ import (
 const quantity = `\+?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?[0-9]+))?`
 
 // The forms of Karpenter's properties. Sources: the schemas of EC2NodeClass and NodePool; "Labels and Selectors" and
-// "Quantity", Kubernetes documentation; CreateCluster, EKS API Reference; CreateRole, IAM API Reference.
+// "Quantity", Kubernetes documentation.
 var (
-	clusterNameForm = component.NewForm(
-		`^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$`, "1 to 100 letters, digits, hyphens and underscores, a letter or digit first",
-	)
 	objectNameForm = component.NewForm(
 		`^[a-z0-9]+((-+|\.)[a-z0-9]+)*$`, "1 to 63 small letters, digits, hyphens and dots, a letter or digit at both ends and beside each dot",
-	)
-	namespaceForm = component.NewForm(
-		`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`, "a DNS label: 1 to 63 small letters, digits and hyphens, a letter or digit at both ends",
 	)
 	repositoryForm = component.NewForm(
 		`^oci://[^\s/]+(/[^\s/]+)*$`, "a registry of OCI charts, oci://..., without a slash at its end",
 	)
 	timeoutForm = component.NewForm(`^([1-9][0-9]*(s|m|h))+$`, "a time such as 90s, 30m or 1h30m")
 
-	roleNameForm    = component.NewForm(`^[\w+=,.@-]{1,64}$`, "1 to 64 letters, digits and any of _+=,.@-")
-	profileNameForm = component.NewForm(`^[\w+=,.@-]{1,128}$`, "1 to 128 letters, digits and any of _+=,.@-")
 	amiIDForm       = component.NewForm(`^ami-[0-9a-z]+$`, "the id of an AMI, ami-...")
 	subnetIDForm    = component.NewForm(`^subnet-[0-9a-z]+$`, "the id of a subnet, subnet-...")
 	groupIDForm     = component.NewForm(`^sg-[0-9a-z]+$`, "the id of a security group, sg-...")

@@ -11,7 +11,7 @@ import (
 
 func (a *NodeClassArgs) check(p problems) {
 	options := component.OrZero(a.Options)
-	p.Matches("clusterName", a.ClusterName, clusterNameForm)
+	p.Matches("clusterName", a.ClusterName, component.ClusterNameForm)
 	if a.ClusterName == nil && (options.SubnetSelectorTerms == nil || options.SecurityGroupSelectorTerms == nil) {
 		p.Addf("clusterName", "required: the EKS cluster's name, by which subnets and security groups are found; "+
 			"or give options.subnetSelectorTerms and options.securityGroupSelectorTerms")
@@ -75,7 +75,7 @@ func (o *NodeClassOptions) checkRole(p problems) {
 		property, what string
 		input          pulumi.StringPtrInput
 		form           component.Form
-	}{{"role", "role", o.Role, roleNameForm}, {"instanceProfile", "instance profile", o.InstanceProfile, profileNameForm}} {
+	}{{"role", "role", o.Role, component.RoleNameForm}, {"instanceProfile", "instance profile", o.InstanceProfile, component.ProfileNameForm}} {
 		if name, ok := component.Known(identity.input); ok && strings.Contains(name, "/") {
 			p.Addf(identity.property, "%q is an ARN or has a path: give the %s's bare name, %q",
 				name, identity.what, name[strings.LastIndex(name, "/")+1:])

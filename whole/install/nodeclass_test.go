@@ -7,6 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/grafanix/eks-karpenter/whole/internal/account"
 )
 
 const classToken = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
@@ -20,16 +22,16 @@ func nodeClass(args *NodeClassArgs) func(*pulumi.Context) error {
 
 func TestANodeClassFindsWhatTheClusterTagged(t *testing.T) {
 	t.Parallel()
-	c := &cluster{}
-	require.NoError(t, c.run(nodeClass(&NodeClassArgs{ClusterName: new("shop"), Options: &NodeClassOptions{Role: pulumi.String("nodes")}})))
+	a := &account.Account{}
+	require.NoError(t, a.Run(nil, nodeClass(&NodeClassArgs{ClusterName: new("shop"), Options: &NodeClassOptions{Role: pulumi.String("nodes")}})))
 
-	require.Len(t, c.registered, 2)
+	require.Len(t, a.Registered, 2)
 	assert.Equal(t, map[string]any{"clusterName": "shop", "options": map[string]any{"role": "nodes"}},
-		c.of(t, "eks-karpenter:index:NodeClass", "class").inputs)
+		a.Of("eks-karpenter:index:NodeClass", "class").Inputs)
 	discovered := []any{map[string]any{"tags": map[string]any{"karpenter.sh/discovery": "shop"}}}
-	assert.Equal(t, registration{
-		token: classToken, name: "class", parent: "eks-karpenter:index:NodeClass::class", deleteTimeout: "30m",
-		inputs: map[string]any{
+	assert.Equal(t, account.Registration{
+		Token: classToken, Name: "class", Parent: "eks-karpenter:index:NodeClass::class", DeleteTimeout: "30m",
+		Inputs: map[string]any{
 			"apiVersion": "karpenter.k8s.aws/v1",
 			"kind":       "EC2NodeClass",
 			"metadata":   map[string]any{"name": "default", "annotations": map[string]any{"pulumi.com/waitFor": "condition=Ready"}},
@@ -43,7 +45,7 @@ func TestANodeClassFindsWhatTheClusterTagged(t *testing.T) {
 				},
 			},
 		},
-	}, c.of(t, classToken, "class"))
+	}, a.Of(classToken, "class"))
 }
 
 // everyNodeClassOption sets every option of a NodeClass, be it one that excludes another.
@@ -94,13 +96,13 @@ func everyNodeClassOption() *NodeClassOptions {
 
 func TestEveryOptionOfANodeClassStandsInItsSpecUnderKarpentersName(t *testing.T) {
 	t.Parallel()
-	c := &cluster{}
-	require.NoError(t, c.run(nodeClass(&NodeClassArgs{
+	a := &account.Account{}
+	require.NoError(t, a.Run(nil, nodeClass(&NodeClassArgs{
 		Name: new("batch"), Options: everyNodeClassOption(), SkipAwait: new(true), DeleteTimeout: new("1h30m"),
 	})))
-	made := c.of(t, classToken, "class")
-	assert.Equal(t, "1h30m", made.deleteTimeout)
-	assert.Equal(t, map[string]any{"name": "batch"}, made.inputs["metadata"], "nothing is waited for")
+	made := a.Of(classToken, "class")
+	assert.Equal(t, "1h30m", made.DeleteTimeout)
+	assert.Equal(t, map[string]any{"name": "batch"}, made.Inputs["metadata"], "nothing is waited for")
 	object := func(pairs ...any) map[string]any {
 		result := map[string]any{}
 		for i := 0; i < len(pairs); i += 2 {
@@ -142,15 +144,15 @@ func TestEveryOptionOfANodeClassStandsInItsSpecUnderKarpentersName(t *testing.T)
 		},
 		"connectionTracking": object("tcpEstablishedTimeout", 350.0, "udpStreamTimeout", 180.0, "udpTimeout", 30.0),
 		"cpuOptions":         object("nestedVirtualization", "enabled"), "detailedMonitoring": true, "context": "c-0123", "tags": object("team", "shop"),
-	}, made.inputs["spec"])
+	}, made.Inputs["spec"])
 }
 
 func TestAPreviewOfANodeClassShowsAllButTheRoleThatIsToBeMade(t *testing.T) {
 	t.Parallel()
 	specs := map[bool]map[string]any{}
 	for _, preview := range []bool{false, true} {
-		c := &cluster{preview: preview}
-		require.NoError(t, c.run(func(ctx *pulumi.Context) error {
+		a := &account.Account{Preview: preview}
+		require.NoError(t, a.Run(nil, func(ctx *pulumi.Context) error {
 			role, err := something(ctx, "nodes")
 			if err != nil {
 				return err
@@ -158,9 +160,9 @@ func TestAPreviewOfANodeClassShowsAllButTheRoleThatIsToBeMade(t *testing.T) {
 			id := role.(pulumi.CustomResource).ID().ToStringOutput()
 			return nodeClass(&NodeClassArgs{ClusterName: new("shop"), Options: &NodeClassOptions{Role: id.ToStringPtrOutput()}})(ctx)
 		}))
-		made := c.of(t, classToken, "class")
-		specs[preview] = made.inputs["spec"].(map[string]any)
-		assert.Equal(t, []string{"test:index:Something::nodes"}, made.waits)
+		made := a.Of(classToken, "class")
+		specs[preview] = made.Inputs["spec"].(map[string]any)
+		assert.Equal(t, []string{"test:index:Something::nodes"}, made.Waits)
 	}
 	assert.Equal(t, "nodes", specs[false]["role"])
 	want := maps.Clone(specs[false])

@@ -7,6 +7,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/grafanix/eks-karpenter/whole/internal/account"
 )
 
 const poolToken = "kubernetes:karpenter.sh/v1:NodePool"
@@ -20,17 +22,17 @@ func nodePool(args *NodePoolArgs) func(*pulumi.Context) error {
 
 func TestANodePoolWithoutOptionsLaunchesGeneralPurposeNodes(t *testing.T) {
 	t.Parallel()
-	c := &cluster{}
-	require.NoError(t, c.run(nodePool(nil)))
+	a := &account.Account{}
+	require.NoError(t, a.Run(nil, nodePool(nil)))
 
-	require.Len(t, c.registered, 2)
-	assert.Empty(t, c.of(t, "eks-karpenter:index:NodePool", "pool").inputs)
+	require.Len(t, a.Registered, 2)
+	assert.Empty(t, a.Of("eks-karpenter:index:NodePool", "pool").Inputs)
 	in := func(key string, values ...any) any {
 		return map[string]any{"key": key, "operator": "In", "values": values}
 	}
-	assert.Equal(t, registration{
-		token: poolToken, name: "pool", parent: "eks-karpenter:index:NodePool::pool", deleteTimeout: "30m",
-		inputs: map[string]any{
+	assert.Equal(t, account.Registration{
+		Token: poolToken, Name: "pool", Parent: "eks-karpenter:index:NodePool::pool", DeleteTimeout: "30m",
+		Inputs: map[string]any{
 			"apiVersion": "karpenter.sh/v1",
 			"kind":       "NodePool",
 			"metadata":   map[string]any{"name": "default", "annotations": map[string]any{"pulumi.com/waitFor": "condition=Ready"}},
@@ -49,13 +51,13 @@ func TestANodePoolWithoutOptionsLaunchesGeneralPurposeNodes(t *testing.T) {
 				"disruption": map[string]any{"consolidationPolicy": "WhenEmptyOrUnderutilized", "consolidateAfter": "1m"},
 			},
 		},
-	}, c.of(t, poolToken, "pool"))
+	}, a.Of(poolToken, "pool"))
 }
 
 func TestEveryOptionOfANodePoolStandsInItsSpecUnderKarpentersName(t *testing.T) {
 	t.Parallel()
-	c := &cluster{}
-	require.NoError(t, c.run(nodePool(&NodePoolArgs{
+	a := &account.Account{}
+	require.NoError(t, a.Run(nil, nodePool(&NodePoolArgs{
 		Name: new("batch"), NodeClassName: pulumi.String("batch"), SkipAwait: new(true), DeleteTimeout: new("2h"),
 		Options: &NodePoolOptions{
 			Requirements: []Requirement{
@@ -73,9 +75,9 @@ func TestEveryOptionOfANodePoolStandsInItsSpecUnderKarpentersName(t *testing.T) 
 			Weight: new(10),
 		},
 	})))
-	made := c.of(t, poolToken, "pool")
-	assert.Equal(t, "2h", made.deleteTimeout)
-	assert.Equal(t, map[string]any{"name": "batch"}, made.inputs["metadata"], "nothing is waited for")
+	made := a.Of(poolToken, "pool")
+	assert.Equal(t, "2h", made.DeleteTimeout)
+	assert.Equal(t, map[string]any{"name": "batch"}, made.Inputs["metadata"], "nothing is waited for")
 	assert.Equal(t, map[string]any{
 		"template": map[string]any{
 			"metadata": map[string]any{
@@ -102,7 +104,7 @@ func TestEveryOptionOfANodePoolStandsInItsSpecUnderKarpentersName(t *testing.T) 
 			},
 		},
 		"weight": 10.0,
-	}, made.inputs["spec"])
+	}, made.Inputs["spec"])
 }
 
 func TestANodePoolOfAFixedSizeHasNoLimitByDefault(t *testing.T) {

@@ -53,28 +53,6 @@ func plain(field reflect.Value) any {
 	}
 }
 
-// inputs is a Kubernetes object's value as Pulumi takes it, so that what is not known yet leaves the rest known.
-func inputs(value any) pulumi.Input {
-	switch value := value.(type) {
-	case pulumi.Input:
-		return value
-	case map[string]any:
-		object := pulumi.Map{}
-		for key, element := range value {
-			object[key] = inputs(element)
-		}
-		return object
-	case []any:
-		list := make(pulumi.Array, len(value))
-		for i, element := range value {
-			list[i] = inputs(element)
-		}
-		return list
-	default:
-		return pulumi.ToOutput(value)
-	}
-}
-
 // lifetime is how long Pulumi waits for an object of Karpenter's.
 type lifetime struct {
 	skipAwait     bool
@@ -93,7 +71,7 @@ func newObject(
 		ApiVersion:  pulumi.String(object["apiVersion"].(string)),
 		Kind:        pulumi.String(object["kind"].(string)),
 		Metadata:    metadata,
-		OtherFields: kubernetes.UntypedArgs{"spec": inputs(object["spec"])},
+		OtherFields: kubernetes.UntypedArgs{"spec": component.Input(object["spec"])},
 	}, append(opts, pulumi.Timeouts(&pulumi.CustomTimeouts{Delete: wait.deleteTimeout}))...)
 }
 

@@ -8,15 +8,17 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/grafanix/eks-karpenter/whole/internal/account"
 )
 
 func TestOutputsAreWhatTheClusterHas(t *testing.T) {
 	t.Parallel()
-	c := &cluster{}
+	a := &account.Account{}
 	var charts *Charts
 	var class *NodeClass
 	var pool *NodePool
-	require.NoError(t, c.run(func(ctx *pulumi.Context) (err error) {
+	require.NoError(t, a.Run(nil, func(ctx *pulumi.Context) (err error) {
 		if charts, err = NewCharts(ctx, "charts", &ChartsArgs{HelmValues: called(), KarpenterVersion: new("1.13.0"), Namespace: new("karpenter")}); err != nil {
 			return err
 		}
@@ -35,8 +37,8 @@ func TestOutputsAreWhatTheClusterHas(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, result.Value)
 	}
-	spec := c.of(t, poolToken, "pool").inputs["spec"].(map[string]any)
+	spec := a.Of(poolToken, "pool").Inputs["spec"].(map[string]any)
 	ref := spec["template"].(map[string]any)["spec"].(map[string]any)["nodeClassRef"]
 	assert.Equal(t, map[string]any{"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "batch"}, ref)
-	assert.Equal(t, 4, c.completed, "every component, and the stack, registers its outputs")
+	assert.Equal(t, 4, a.Completed, "every component, and the stack, registers its outputs")
 }

@@ -6,12 +6,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/grafanix/eks-karpenter/whole/internal/account"
 )
 
 func TestUsersValuesAreMergedAsHelmMergesThem(t *testing.T) {
 	t.Parallel()
-	c := &cluster{}
-	require.NoError(t, c.run(charts(&ChartsArgs{HelmValues: called().ToMapOutput(), Values: pulumi.Map{
+	a := &account.Account{}
+	require.NoError(t, a.Run(nil, charts(&ChartsArgs{HelmValues: called().ToMapOutput(), Values: pulumi.Map{
 		"replicas":    pulumi.Int(1),
 		"tolerations": pulumi.Array{},
 		"settings": pulumi.Map{
@@ -29,7 +31,7 @@ func TestUsersValuesAreMergedAsHelmMergesThem(t *testing.T) {
 		"serviceAccount": map[string]any{"name": "karpenter", "annotations": map[string]any{
 			"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/karpenter", "team": "shop",
 		}},
-	}, c.of(t, releaseToken, "charts").inputs["values"])
+	}, a.Of(releaseToken, "charts").Inputs["values"])
 }
 
 // contrary are users' values that Karpenter cannot work with, and what is said of them.
@@ -79,12 +81,12 @@ func TestUsersValuesThatContradictFailTheDeploymentOnceTheyAreKnown(t *testing.T
 	for why, it := range contrary {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()
-			c := &cluster{}
-			err := c.run(charts(&ChartsArgs{HelmValues: called().ToMapOutput(), Values: it.values.ToMapOutput()}))
+			a := &account.Account{}
+			err := a.Run(nil, charts(&ChartsArgs{HelmValues: called().ToMapOutput(), Values: it.values.ToMapOutput()}))
 			require.Error(t, err)
 			assert.Contains(t, err.Error(), "charts: "+it.says)
-			for _, one := range c.registered {
-				assert.False(t, one.token == releaseToken && one.name == "charts", "Karpenter is not installed")
+			for _, one := range a.Registered {
+				assert.False(t, one.Token == releaseToken && one.Name == "charts", "Karpenter is not installed")
 			}
 		})
 	}
@@ -92,7 +94,7 @@ func TestUsersValuesThatContradictFailTheDeploymentOnceTheyAreKnown(t *testing.T
 
 func TestValuesThatNameNoClusterFailTheDeploymentOnceTheyAreKnown(t *testing.T) {
 	t.Parallel()
-	err := (&cluster{}).run(charts(&ChartsArgs{HelmValues: pulumi.Map{}.ToMapOutput()}))
+	err := (&account.Account{}).Run(nil, charts(&ChartsArgs{HelmValues: pulumi.Map{}.ToMapOutput()}))
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), "charts: helmValues: settings.clusterName is not in it")
 }

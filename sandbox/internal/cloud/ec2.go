@@ -54,54 +54,43 @@ type taggable struct {
 	tags   *Tags
 }
 
+func (v *VPC) taggable() taggable               { return taggable{v.Region, &v.Tags} }
+func (s *Subnet) taggable() taggable            { return taggable{s.Region, &s.Tags} }
+func (g *SecurityGroup) taggable() taggable     { return taggable{g.Region, &g.Tags} }
+func (r *SecurityGroupRule) taggable() taggable { return taggable{r.Region, &r.Tags} }
+func (r *RouteTable) taggable() taggable        { return taggable{r.Region, &r.Tags} }
+func (l *LaunchTemplate) taggable() taggable    { return taggable{l.Region, &l.Tags} }
+func (i *Instance) taggable() taggable          { return taggable{i.Region, &i.Tags} }
+
+func taggableOf[R interface{ taggable() taggable }](all map[string]R, id string) taggable {
+	if one, ok := all[id]; ok {
+		return one.taggable()
+	}
+	return taggable{}
+}
+
 // ec2Resource finds what an id names, in EC2's words when it does not.
 func (st *State) ec2Resource(region, id string) (taggable, error) {
-	kind, _, _ := strings.Cut(id, "-")
-	var found taggable
-	var lost *Error
-	switch kind {
-	case "vpc":
-		lost = refuse("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", id)
-		if vpc, ok := st.VPCs[id]; ok {
-			found = taggable{vpc.Region, &vpc.Tags}
-		}
-	case "subnet":
-		lost = refuse("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", id)
-		if subnet, ok := st.Subnets[id]; ok {
-			found = taggable{subnet.Region, &subnet.Tags}
-		}
-	case "sg":
-		lost = refuse("InvalidGroup.NotFound", "The security group '%s' does not exist", id)
-		if group, ok := st.SecurityGroups[id]; ok {
-			found = taggable{group.Region, &group.Tags}
-		}
-	case "rtb":
-		lost = refuse("InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist", id)
-		if table, ok := st.RouteTables[id]; ok {
-			found = taggable{table.Region, &table.Tags}
-		}
-	case "lt":
-		lost = noTemplate(id)
-		if template, ok := st.LaunchTemplates[id]; ok {
-			found = taggable{template.Region, &template.Tags}
-		}
-	case "sgr":
-		lost = refuse("InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist", id)
-		if rule, ok := st.GroupRules[id]; ok {
-			found = taggable{rule.Region, &rule.Tags}
-		}
-	case "i":
-		lost = refuse("InvalidInstanceID.NotFound", "The instance ID '%s' does not exist", id)
-		if instance, ok := st.Instances[id]; ok {
-			found = taggable{instance.Region, &instance.Tags}
-		}
-	default:
-		lost = refuse("InvalidID", "The ID '%s' is not valid", id)
+	prefix, _, _ := strings.Cut(id, "-")
+	kind, known := map[string]struct {
+		found      taggable
+		code, says string
+	}{
+		"vpc":    {taggableOf(st.VPCs, id), "InvalidVpcID.NotFound", "The vpc ID '%s' does not exist"},
+		"subnet": {taggableOf(st.Subnets, id), "InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist"},
+		"sg":     {taggableOf(st.SecurityGroups, id), "InvalidGroup.NotFound", "The security group '%s' does not exist"},
+		"sgr":    {taggableOf(st.GroupRules, id), "InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '%s' does not exist"},
+		"rtb":    {taggableOf(st.RouteTables, id), "InvalidRouteTableID.NotFound", "The routeTable ID '%s' does not exist"},
+		"lt":     {taggableOf(st.LaunchTemplates, id), NoTemplate, noTemplate},
+		"i":      {taggableOf(st.Instances, id), "InvalidInstanceID.NotFound", "The instance ID '%s' does not exist"},
+	}[prefix]
+	switch {
+	case !known:
+		return taggable{}, refuse("InvalidID", "The ID '%s' is not valid", id)
+	case kind.found.tags == nil || kind.found.region != region:
+		return taggable{}, refuse(kind.code, kind.says, id)
 	}
-	if found.tags == nil || found.region != region {
-		return taggable{}, lost
-	}
-	return found, nil
+	return kind.found, nil
 }
 
 // CreateTags sets one tag of a resource, over a present one of that key.

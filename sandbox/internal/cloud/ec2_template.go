@@ -69,9 +69,8 @@ type TemplateTagSpec struct {
 // NoTemplate is EC2's code for a launch template that does not exist.
 const NoTemplate = "InvalidLaunchTemplateId.NotFound"
 
-func noTemplate(id string) *Error {
-	return refuse(NoTemplate, "The specified launch template, with template ID %s, does not exist.", id)
-}
+// noTemplate is what it says of one.
+const noTemplate = "The specified launch template, with template ID %s, does not exist."
 
 // templateName is the form of a launch template's name:
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
@@ -133,7 +132,7 @@ func (st *State) templateNamed(region, name string) *LaunchTemplate {
 func (st *State) template(region, id string) (*LaunchTemplate, error) {
 	template, ok := st.LaunchTemplates[id]
 	if !ok || template.Region != region {
-		return nil, noTemplate(id)
+		return nil, refuse(NoTemplate, noTemplate, id)
 	}
 	return template, nil
 }

@@ -7,10 +7,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil/rpcerror"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"google.golang.org/grpc/codes"
 
+	"github.com/grafanix/eks-karpenter/sandbox/internal/base"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
 )
 
@@ -57,8 +55,7 @@ func (t resourceType) current(client *cloud.Client, id string, state values) (fo
 	return current, nil
 }
 
-// incomplete is the error of a resource that exists but is not as asked for, or
-// not known to be: the engine keeps it in its state, to be mended or deleted.
+// incomplete is the error of a resource that exists but is not as asked for.
 // What cannot be read is taken to be as asked for.
 func (t resourceType) incomplete(client *cloud.Client, id string, inputs values, given resource.PropertyMap, cause error) error {
 	current, err := t.read(client, id, inputs)
@@ -68,18 +65,7 @@ func (t resourceType) incomplete(client *cloud.Client, id string, inputs values,
 	case current.state == nil:
 		return cause
 	}
-	options := plugin.MarshalOptions{KeepUnknowns: true}
-	state, err := plugin.MarshalProperties(t.outputs(current.state, inputs), options)
-	if err != nil {
-		return cause
-	}
-	asked, err := plugin.MarshalProperties(given, options)
-	if err != nil {
-		return cause
-	}
-	return rpcerror.WithDetails(rpcerror.New(codes.Unknown, cause.Error()), &pulumirpc.ErrorResourceInitFailed{
-		Id: id, Properties: state, Inputs: asked, Reasons: []string{cause.Error()},
-	})
+	return base.Incomplete(id, t.outputs(current.state, inputs), given, cause)
 }
 
 // foretell is a new resource's state as far as it can be known before.

@@ -16,57 +16,36 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 
+	"github.com/grafanix/eks-karpenter/sandbox/internal/base"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
-	"github.com/grafanix/eks-karpenter/sandbox/internal/interrupt"
 )
 
 // version is the release of pulumi-aws whose schemas the tables follow.
-var version = semver.MustParse("6.83.4")
+const version = "6.83.4"
 
 // Provider serves one account in one region.
 type Provider struct {
-	plugin.UnimplementedProvider
+	base.Provider
 	account *cloud.Account
 
 	mu     sync.Mutex
 	client *cloud.Client // of the configured region
-	signal *interrupt.Signal
 }
 
 var _ plugin.GrpcProvider = (*Provider)(nil)
 
 // New returns a provider for an account.
 func New(account *cloud.Account) *Provider {
-	return &Provider{account: account, signal: interrupt.New()}
+	return &Provider{Provider: base.New(version), account: account}
 }
-
-// Attach takes part in the engine's way of using a provider that runs already.
-func (p *Provider) Attach(string) error { return nil }
 
 // Handshake tells the engine what the provider takes: plain values, and names
 // proposed by the engine's autonaming.
 func (p *Provider) Handshake(context.Context, plugin.ProviderHandshakeRequest) (*plugin.ProviderHandshakeResponse, error) {
 	return &plugin.ProviderHandshakeResponse{SupportsAutonamingConfiguration: true}, nil
-}
-
-// GetPluginInfo returns the version of pulumi-aws that the provider stands for.
-func (p *Provider) GetPluginInfo(context.Context) (plugin.PluginInfo, error) {
-	return plugin.PluginInfo{Version: &version}, nil
-}
-
-// GetMapping has none to give.
-func (p *Provider) GetMapping(context.Context, plugin.GetMappingRequest) (plugin.GetMappingResponse, error) {
-	return plugin.GetMappingResponse{}, nil
-}
-
-// SignalCancellation ends the operations that hang.
-func (p *Provider) SignalCancellation(context.Context) error {
-	p.signal.Give()
-	return nil
 }
 
 // begin returns a client for one operation on a resource, which ends with the
@@ -76,12 +55,9 @@ func (p *Provider) begin(ctx context.Context, resource cloud.Call) (client *clou
 	if err != nil {
 		return nil, nil, err
 	}
-	ctx, done = p.signal.Context(ctx)
+	ctx, done = p.Signal.Context(ctx)
 	return client.For(ctx, resource), done, nil
 }
-
-// Close has nothing to release.
-func (p *Provider) Close() error { return nil }
 
 // settings are the provider's configuration keys: true where the sandbox
 // follows them, false where it has no use for them, as for credentials.

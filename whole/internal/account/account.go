@@ -13,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"google.golang.org/protobuf/types/known/emptypb"
 )
 
 // What EKS makes of itself.
@@ -47,6 +48,7 @@ type Registration struct {
 	Waits               []string       // the resources that it comes after
 	Provider            string
 	Protect, Remote     bool
+	DeleteTimeout       string
 }
 
 // Account records what is registered and looked up.
@@ -56,6 +58,7 @@ type Account struct {
 	mu         sync.Mutex
 	Registered []Registration
 	Calls      []string
+	Completed  int // components, and the stack, that have registered their outputs
 }
 
 // NewResource makes a resource of any kind.
@@ -67,7 +70,7 @@ func (a *Account) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 	}
 	made := Registration{
 		Token: args.TypeToken, Name: args.Name, Parent: short(request.GetParent()), Inputs: readable(resource.NewProperty(inputs)).(map[string]any),
-		Protect: request.GetProtect(), Remote: request.GetRemote(),
+		Protect: request.GetProtect(), Remote: request.GetRemote(), DeleteTimeout: request.GetCustomTimeouts().GetDelete(),
 	}
 	if provider := request.GetProvider(); provider != "" {
 		made.Provider = short(provider[:strings.LastIndex(provider, "::")]) // which its id follows
@@ -83,6 +86,14 @@ func (a *Account) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 		return "", args.Inputs, nil
 	}
 	return args.Name, outputs(args), nil
+}
+
+// RegisterResourceOutputs counts the components that say they are complete.
+func (a *Account) RegisterResourceOutputs() (*emptypb.Empty, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.Completed++
+	return &emptypb.Empty{}, nil
 }
 
 // outputs are what a resource computes.
@@ -149,14 +160,18 @@ func (a *Account) Run(configuration map[string]string, program pulumi.RunFunc) e
 	})
 }
 
-// Of is the registration with that type token and name; its Token is "" where there is none.
-func (a *Account) Of(token, name string) Registration {
+// Of is the only registration with that type token and name; its Token is "" where there is none, or more than one.
+func (a *Account) Of(token, name string) (found Registration) {
 	for _, one := range a.Registered {
-		if one.Token == token && one.Name == name {
-			return one
+		if one.Token != token || one.Name != name {
+			continue
 		}
+		if found.Token != "" {
+			return Registration{}
+		}
+		found = one
 	}
-	return Registration{}
+	return found
 }
 
 // short is a URN without what all of them begin with: the type, and the name.
