@@ -37,7 +37,7 @@ func LoadAs[S any](ctx *pulumi.Context) (*S, error) {
 	raw := map[string]any{}
 	var secrets []pulumierrors.InputPropertyErrorDetails
 	for _, setting := range known(reflect.TypeFor[S]()) {
-		key := ctx.Project() + ":" + setting.name
+		key := namespace + ":" + setting.name
 		if value, ok := ctx.GetConfig(key); ok {
 			raw[setting.name] = parse(value, setting.kind)
 		}
@@ -51,7 +51,7 @@ func LoadAs[S any](ctx *pulumi.Context) (*S, error) {
 	if err := invalid(secrets); err != nil {
 		return nil, err
 	}
-	for _, name := range configured(ctx.Project()) {
+	for _, name := range configured() {
 		if _, isKnown := raw[name]; !isKnown {
 			raw[name] = nil
 		}
@@ -59,15 +59,18 @@ func LoadAs[S any](ctx *pulumi.Context) (*S, error) {
 	return decode[S](raw)
 }
 
-// configured are the names of all settings in the project's namespace, where the CLI has put them into the environment.
-func configured(project string) []string {
+// namespace is that of all settings, whatever the project of a program is called that deploys this.
+const namespace = "eks-karpenter"
+
+// configured are the names of all settings, where the CLI has put them into the environment.
+func configured() []string {
 	var all map[string]string
 	if err := json.Unmarshal([]byte(os.Getenv(pulumi.EnvConfig)), &all); err != nil {
 		return nil
 	}
 	var names []string
 	for key := range all {
-		if name, ours := strings.CutPrefix(key, project+":"); ours {
+		if name, ours := strings.CutPrefix(key, namespace+":"); ours {
 			names = append(names, name)
 		}
 	}

@@ -40,16 +40,11 @@ type ClusterOptions struct {
 	Tags map[string]string `pulumi:"tags,optional"`
 }
 
-// The forms of names. Sources: CreateCluster, EKS API Reference; "IP addresses", VPC User Guide.
+// The forms of what a cluster takes. Sources: CreateCluster, EKS API Reference; "IP addresses", VPC User Guide.
 var (
-	nameForm = component.NewForm(
-		`^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$`, "1 to 100 letters, digits, hyphens and underscores, a letter or digit first",
-	)
 	versionForm = component.NewForm(`^1\.[0-9]{2}$`, "a version of Kubernetes, such as 1.34")
 	vpcForm     = component.NewForm(`^vpc-[0-9a-f]{8,17}$`, "the id of a VPC, vpc-...")
-	subnetForm  = component.NewForm(`^subnet-[0-9a-f]{8,17}$`, "the id of a subnet, subnet-...")
 	cidrForm    = component.NewForm(`^[0-9a-f.:]+/[0-9]{1,3}$`, "a network, such as 203.0.113.0/24")
-	keyForm     = component.NewForm(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+$`, "the ARN of a KMS key (an alias will not do)")
 )
 
 // logTypes are those of LogSetup, EKS API Reference.
@@ -59,7 +54,7 @@ func (a *ClusterArgs) check(p component.Problems) {
 	if a.ClusterName == "" {
 		p.Addf("clusterName", "required: the EKS cluster's name")
 	} else {
-		p.Matches("clusterName", &a.ClusterName, nameForm)
+		p.Matches("clusterName", &a.ClusterName, component.ClusterNameForm)
 	}
 	if a.VpcId == nil {
 		p.Addf("vpcId", "required: the VPC that the cluster is to be in")
@@ -86,7 +81,7 @@ func (o *ClusterOptions) check(p component.Problems) {
 		p.Matches(component.Indexed("publicAccessCidrs", i), &cidr, cidrForm)
 	}
 	p.OneOf("ipFamily", o.IpFamily, "ipv4", "ipv6")
-	p.MatchesKnown("secretsKmsKeyArn", o.SecretsKmsKeyArn, keyForm)
+	p.MatchesKnown("secretsKmsKeyArn", o.SecretsKmsKeyArn, component.KeyARNForm)
 	for i, logType := range o.EnabledLogTypes {
 		p.OneOf(component.Indexed("enabledLogTypes", i), &logType, logTypes...)
 	}
@@ -94,22 +89,11 @@ func (o *ClusterOptions) check(p component.Problems) {
 
 // checkSubnets records subnets too few for EKS, whose control plane is in two zones.
 func (a *ClusterArgs) checkSubnets(p component.Problems) {
-	subnets, isList := a.PrivateSubnetIds.(pulumi.StringArray)
-	switch {
-	case a.PrivateSubnetIds != nil && !isList:
-		p.Addf("privateSubnetIds", "the number of elements must be known before anything is deployed: give a pulumi.StringArray, whose elements may be outputs")
-		return
-	case len(subnets) < 2:
+	if subnets, err := component.Elements(a.PrivateSubnetIds); err == nil && len(subnets) < 2 {
 		p.Addf("privateSubnetIds", "required: the VPC's private subnets, two at least, in two zones")
 	}
-	seen := map[string]bool{}
-	for i, subnet := range subnets {
-		id, isKnown := component.Known(subnet)
-		if isKnown && seen[id] {
-			p.Addf("privateSubnetIds", "%q is listed twice: list it once", id)
-		}
-		seen[id] = isKnown
-		p.MatchesKnown(component.Indexed("privateSubnetIds", i), subnet, subnetForm)
+	for i, subnet := range p.Each("privateSubnetIds", a.PrivateSubnetIds) {
+		p.MatchesKnown(component.Indexed("privateSubnetIds", i), subnet, component.SubnetIDForm)
 	}
 }
 

@@ -102,10 +102,11 @@ func (b *clusterBuilder) cluster() (err error) {
 // too, and IAM refuses the name that pulumi-eks 3.9 gives it there (pulumi-eks, issue 1861).
 func trustEKSInChina(_ context.Context, args *pulumi.ResourceTransformArgs) *pulumi.ResourceTransformResult {
 	trust, isText := args.Props["assumeRolePolicy"].(pulumi.String)
-	if args.Type != "aws:iam/role:Role" || !isText {
+	mended := strings.ReplaceAll(string(trust), "eks.amazonaws.com.cn", "eks.amazonaws.com")
+	if !isText || mended == string(trust) {
 		return nil
 	}
-	args.Props["assumeRolePolicy"] = pulumi.String(strings.ReplaceAll(string(trust), "eks.amazonaws.com.cn", "eks.amazonaws.com"))
+	args.Props["assumeRolePolicy"] = pulumi.String(mended)
 	return &pulumi.ResourceTransformResult{Props: args.Props, Opts: args.Opts}
 }
 

@@ -1,8 +1,6 @@
 package stack
 
 import (
-	"maps"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/grafanix/eks-karpenter/components"
@@ -15,7 +13,7 @@ import (
 
 func (s *Settings) cluster() *cluster.ClusterArgs {
 	options := s.Cluster.Options
-	options.Tags = merged(s.Aws.Karpenter.Tags, options.Tags)
+	options.Tags = component.Merged(s.Aws.Karpenter.Tags, options.Tags)
 	return &cluster.ClusterArgs{
 		ClusterName: s.clusterName(), VpcId: s.Cluster.VpcId, PrivateSubnetIds: s.Cluster.PrivateSubnetIds, Options: &options,
 	}
@@ -37,8 +35,11 @@ func (s *Settings) karpenter(made *cluster.Cluster) *components.KarpenterArgs {
 	nodes := *component.OrZero(args.ControllerNodes)
 	if nodes.SubnetIds == nil {
 		nodes.SubnetIds = s.Cluster.PrivateSubnetIds
-		args.ControllerNodes = &nodes
 	}
+	if nodes.Version == nil && !component.Or(nodes.Fargate, false) {
+		nodes.Version = s.Cluster.Options.KubernetesVersion // EKS upgrades no nodes by itself
+	}
+	args.ControllerNodes = &nodes
 	return &args
 }
 
@@ -84,14 +85,4 @@ func (s *Settings) nodePools(class pulumi.StringPtrInput) []*install.NodePoolArg
 		}
 	}
 	return args
-}
-
-// merged are the tags of all resources, and before them those of a part.
-func merged(whole, part map[string]string) map[string]string {
-	if len(whole) == 0 {
-		return part
-	}
-	all := maps.Clone(whole)
-	maps.Copy(all, part)
-	return all
 }

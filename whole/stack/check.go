@@ -25,6 +25,18 @@ func (s *Settings) check() error {
 	return f.Err("stack configuration")
 }
 
+// checkIdentity refuses settings of the aws provider that change who acts: the AWS CLI makes the tokens for the cluster, and
+// would go on as somebody else there.
+func checkIdentity(ctx *pulumi.Context) error {
+	p := component.NewProblems()
+	for _, key := range []string{"aws:profile", "aws:assumeRole", "aws:assumeRoles"} {
+		if _, set := ctx.GetConfig(key); set {
+			p.Addf(key, "reaches AWS but not the cluster, for which the AWS CLI makes the tokens: leave it out, and set AWS_PROFILE in the environment")
+		}
+	}
+	return p.Err("stack configuration")
+}
+
 // checkCluster records what is wrong with a cluster to make, and what would shape one that is not made.
 func (s *Settings) checkCluster(f findings) {
 	shaped := s.Cluster

@@ -31,7 +31,9 @@ func wholeCluster(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	provider, err := kubernetes.NewProvider(ctx, "cluster", &kubernetes.ProviderArgs{Kubeconfig: eks.Kubeconfig.ToStringPtrOutput()})
+	provider, err := kubernetes.NewProvider(ctx, "cluster", &kubernetes.ProviderArgs{
+		Kubeconfig: eks.Kubeconfig.ToStringPtrOutput(), ClusterIdentifier: pulumi.String(name),
+	})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/grafanix/eks-karpenter/components"
+	"github.com/grafanix/eks-karpenter/internal/settingstest"
 	"github.com/grafanix/eks-karpenter/program/stack"
 	"github.com/grafanix/eks-karpenter/whole/internal/account"
 )
@@ -87,74 +88,13 @@ func TestTheStackOnThePageIsDeployed(t *testing.T) {
 	assert.NotEmpty(t, a.Of(poolToken, "node-pool-batch").Token)
 }
 
-// fill sets everything in a value, and gives what configuration says so.
-func fill(t *testing.T, value reflect.Value, name string) any {
-	t.Helper()
-	switch value.Type() {
-	case reflect.TypeFor[pulumi.StringInput](), reflect.TypeFor[pulumi.StringPtrInput]():
-		value.Set(reflect.ValueOf(pulumi.String(name)))
-		return name
-	case reflect.TypeFor[pulumi.StringArrayInput]():
-		value.Set(reflect.ValueOf(pulumi.StringArray{pulumi.String(name), pulumi.String("second")}))
-		return []any{name, "second"}
-	case reflect.TypeFor[map[string]any]():
-		value.Set(reflect.ValueOf(map[string]any{name: []any{name, true, json.Number("7")}}))
-		return map[string]any{name: []any{name, true, 7}}
-	}
-	switch value.Kind() {
-	case reflect.Pointer:
-		value.Set(reflect.New(value.Type().Elem()))
-		return fill(t, value.Elem(), name)
-	case reflect.Struct:
-		return fillFields(t, value, name)
-	case reflect.Slice:
-		value.Set(reflect.MakeSlice(value.Type(), 1, 1))
-		return []any{fill(t, value.Index(0), name)}
-	case reflect.Map:
-		value.Set(reflect.ValueOf(map[string]string{"key of " + name: name}))
-		return map[string]any{"key of " + name: name}
-	case reflect.String:
-		value.SetString(name)
-		return name
-	case reflect.Bool:
-		value.SetBool(true)
-		return true
-	case reflect.Int:
-		value.SetInt(7)
-		return 7
-	}
-	require.Fail(t, "configuration cannot hold it", "%s", value.Type())
-	return nil
-}
-
-func fillFields(t *testing.T, structure reflect.Value, name string) map[string]any {
-	t.Helper()
-	object := map[string]any{}
-	for i := range structure.NumField() {
-		field := structure.Type().Field(i)
-		property, options, _ := strings.Cut(field.Tag.Get("pulumi"), ",")
-		switch {
-		case field.Type == reflect.TypeFor[*components.ClusterFacts](): // whose name the cluster to make has
-		case options == "squash":
-			for key, inner := range fill(t, structure.Field(i), name).(map[string]any) {
-				require.NotContains(t, object, key, "a setting's name is taken once")
-				object[key] = inner
-			}
-		default:
-			require.NotEmpty(t, property, "%s.%s has a setting's name", structure.Type(), field.Name)
-			require.NotContains(t, object, property, "a setting's name is taken once")
-			object[property] = fill(t, structure.Field(i), property)
-		}
-	}
-	return object
-}
-
 // Every property of every part can be set per stack: a property added later is covered as it stands.
 func TestEverySettingIsReachedFromConfiguration(t *testing.T) {
 	t.Parallel()
 	var want Settings
 	config := map[string]any{}
-	for name, value := range fill(t, reflect.ValueOf(&want).Elem(), "").(map[string]any) {
+	clusterFacts := reflect.TypeFor[*components.ClusterFacts]() // whose name the cluster to make has
+	for name, value := range settingstest.Fill(t, &want, clusterFacts) {
 		config["eks-karpenter:"+name] = value
 	}
 	file, err := yaml.Marshal(map[string]any{"config": config})

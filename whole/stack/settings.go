@@ -57,10 +57,11 @@ type NodePoolSettings struct {
 // Load reads the settings from the stack's configuration; see [stack.LoadAs].
 func Load(ctx *pulumi.Context) (*Settings, error) {
 	settings, err := stack.LoadAs[Settings](ctx)
-	if err == nil {
-		settings.Aws.Karpenter.Cluster = nil // the setting of this name is Cluster's
+	if err != nil {
+		return nil, err
 	}
-	return settings, err
+	settings.Aws.Karpenter.Cluster = nil // the setting of this name is Cluster's
+	return settings, checkIdentity(ctx)
 }
 
 // creates tells whether the cluster is to be made.

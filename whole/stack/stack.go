@@ -65,6 +65,8 @@ func (d *deployment) cluster() (err error) {
 	d.ctx.Export("kubeconfig", reached.kubeconfig)
 	d.kubernetes, err = kubernetes.NewProvider(d.ctx, "cluster", &kubernetes.ProviderArgs{
 		Kubeconfig: reached.kubeconfig.ToStringPtrOutput(),
+		// Without it, a kubeconfig that is not known yet would replace the provider, and all that is in the cluster with it.
+		ClusterIdentifier: pulumi.String(d.settings.clusterName()),
 	}, d.opts...)
 	return err
 }

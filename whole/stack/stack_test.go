@@ -72,7 +72,7 @@ func TestAWholeClusterIsMadeEachPartAfterThoseItNeeds(t *testing.T) {
 		}
 	}
 	provider := a.Of(providerToken, "cluster")
-	assert.Equal(t, map[string]any{"kubeconfig": account.Kubeconfig("grafanix-scratch")}, provider.Inputs)
+	assert.Equal(t, map[string]any{"kubeconfig": account.Kubeconfig("grafanix-scratch"), "clusterIdentifier": "grafanix-scratch"}, provider.Inputs)
 	assert.Equal(t, []string{cluster}, provider.Waits)
 }
 
@@ -96,6 +96,30 @@ func TestTheNewClustersFactsReachTheRest(t *testing.T) {
 	assert.Equal(t, map[string]any{"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "default"}, reference)
 	values := a.Of(releaseToken, "karpenter-charts").Inputs["values"].(map[string]any)
 	assert.Equal(t, "grafanix-scratch", values["settings"].(map[string]any)["clusterName"])
+}
+
+// EKS upgrades no nodes by itself.
+func TestTheControllersNodesFollowTheClustersVersion(t *testing.T) {
+	t.Parallel()
+	versioned := strings.Replace(scratch(t), "create: true", "create: true\n    kubernetesVersion: \"1.34\"", 1)
+	for file, want := range map[string]any{
+		scratch(t): nil,
+		versioned:  "1.34",
+		strings.Replace(versioned, "criticalAddonsOnly: true", `version: "1.33"`, 1): "1.33",
+	} {
+		a := deployed(t, file)
+		assert.Equal(t, want, a.Of(groupToken, "karpenter-controller-nodes").Inputs["version"])
+	}
+	fargate := deployed(t, strings.Replace(versioned, "criticalAddonsOnly: true", "fargate: true", 1))
+	assert.NotEmpty(t, fargate.Of("aws:eks/fargateProfile:FargateProfile", "karpenter-controller-nodes").Token)
+}
+
+// Charts and NodePools would be deployed as somebody else than AWS.
+func TestSettingsThatChangeWhoActsAreRefused(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, existing("  aws:profile: platform\n"))
+	assert.ErrorContains(t, err, "stack configuration: aws:profile: reaches AWS but not the cluster, for which the AWS CLI makes the tokens: "+
+		"leave it out, and set AWS_PROFILE in the environment")
 }
 
 // The first preview of a new cluster shows all that will be made, though most of it is not known yet.

@@ -42,12 +42,12 @@ func newEngine(t *testing.T, spec sandbox.Spec, stackFile string) *engine {
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
 
 	e := &engine{t: t, account: account, start: string(account.Dump()), dir: t.TempDir()}
-	project := "name: eks-karpenter\nruntime: go\n"
+	project := "name: eks-karpenter-whole\nruntime: go\n"
 	require.NoError(t, os.WriteFile(filepath.Join(e.dir, "Pulumi.yaml"), []byte(project), 0o600))
 	e.configure(stackFile)
 	env := server.Env()
 	env["PULUMI_BACKEND_URL"], env["PULUMI_HOME"] = "file://"+t.TempDir(), t.TempDir()
-	e.Stack, err = auto.NewStackInlineSource(context.Background(), "test", "eks-karpenter", stack.Deploy, auto.WorkDir(e.dir), auto.EnvVars(env))
+	e.Stack, err = auto.NewStackInlineSource(context.Background(), "test", "eks-karpenter-whole", stack.Deploy, auto.WorkDir(e.dir), auto.EnvVars(env))
 	require.NoError(t, err)
 	return e
 }

@@ -7,10 +7,8 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil/rpcerror"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"google.golang.org/grpc/codes"
 
+	"github.com/grafanix/eks-karpenter/sandbox/internal/base"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
 )
 
@@ -110,24 +108,7 @@ func (op operation) create(kind cloud.Kind, req plugin.CreateRequest) (plugin.Cr
 		if name == "" {
 			return plugin.CreateResponse{}, err
 		}
-		return plugin.CreateResponse{}, incomplete(name, checkpoint(made, req.Properties), req.Properties, err)
+		return plugin.CreateResponse{}, base.Incomplete(name, checkpoint(made, req.Properties), req.Properties, err)
 	}
 	return plugin.CreateResponse{ID: resource.ID(name), Properties: checkpoint(made, req.Properties)}, nil
-}
-
-// incomplete is the error of a resource that exists but is not as asked for:
-// the engine keeps it in its state, to be mended or deleted.
-func incomplete(id string, state, inputs resource.PropertyMap, cause error) error {
-	options := plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true}
-	marshalled, err := plugin.MarshalProperties(state, options)
-	if err != nil {
-		return cause
-	}
-	asked, err := plugin.MarshalProperties(inputs, options)
-	if err != nil {
-		return cause
-	}
-	return rpcerror.WithDetails(rpcerror.New(codes.Unknown, cause.Error()), &pulumirpc.ErrorResourceInitFailed{
-		Id: id, Properties: marshalled, Inputs: asked, Reasons: []string{cause.Error()},
-	})
 }

@@ -62,8 +62,11 @@ func (p *Provider) Delete(ctx context.Context, req plugin.DeleteRequest) (plugin
 	}
 	op, done, err := p.begin(ctx, cloud.Call{URN: string(req.URN), Type: string(req.Type), Action: "delete", ID: string(req.ID)})
 	if err != nil {
-		if p.target(ctx).forget {
+		if p.target(ctx).forget && !isRelease {
 			return plugin.DeleteResponse{}, nil
+		}
+		if isRelease {
+			err = fmt.Errorf("can't delete Helm Release with unreachable cluster: %w", err)
 		}
 		return plugin.DeleteResponse{}, err
 	}

@@ -15,24 +15,22 @@ import (
 	"sync"
 	"time"
 
-	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"google.golang.org/grpc/peer"
 
+	"github.com/grafanix/eks-karpenter/sandbox/internal/base"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
-	"github.com/grafanix/eks-karpenter/sandbox/internal/interrupt"
 )
 
 // version is the release of pulumi-kubernetes that the provider follows.
-var version = semver.MustParse("4.24.0")
+const version = "4.24.0"
 
 // Provider serves the clusters of one account, each connection of an engine
 // the one that it configured.
 type Provider struct {
-	plugin.UnimplementedProvider
+	base.Provider
 	account  *cloud.Account
 	patience time.Duration
-	signal   *interrupt.Signal
 
 	mu      sync.Mutex
 	targets map[string]*target // by connection
@@ -45,7 +43,7 @@ var _ plugin.GrpcProvider = (*Provider)(nil)
 // account changes. It stands for minutes: what acts in the account acts at
 // once, so only an engine's own further steps are awaited.
 func New(account *cloud.Account, patience time.Duration) *Provider {
-	return &Provider{account: account, patience: patience, signal: interrupt.New(), targets: map[string]*target{}}
+	return &Provider{Provider: base.New(version), account: account, patience: patience, targets: map[string]*target{}}
 }
 
 // releaseToken is the one type that is no object of Kubernetes.
@@ -70,33 +68,10 @@ func kindOf(token string) (cloud.Kind, error) {
 	return kind, nil
 }
 
-// Attach takes part in the engine's way of using a provider that runs already.
-func (p *Provider) Attach(string) error { return nil }
-
-// Close has nothing to release.
-func (p *Provider) Close() error { return nil }
-
 // Handshake tells the engine what the provider takes: plain values and
 // secrets, and names proposed by the engine's autonaming.
 func (p *Provider) Handshake(context.Context, plugin.ProviderHandshakeRequest) (*plugin.ProviderHandshakeResponse, error) {
 	return &plugin.ProviderHandshakeResponse{AcceptSecrets: true, SupportsAutonamingConfiguration: true}, nil
-}
-
-// GetPluginInfo returns the version of pulumi-kubernetes that the provider
-// stands for.
-func (p *Provider) GetPluginInfo(context.Context) (plugin.PluginInfo, error) {
-	return plugin.PluginInfo{Version: &version}, nil
-}
-
-// GetMapping has none to give.
-func (p *Provider) GetMapping(context.Context, plugin.GetMappingRequest) (plugin.GetMappingResponse, error) {
-	return plugin.GetMappingResponse{}, nil
-}
-
-// SignalCancellation ends the operations that hang.
-func (p *Provider) SignalCancellation(context.Context) error {
-	p.signal.Give()
-	return nil
 }
 
 // Invoke has no function to offer.
@@ -137,7 +112,7 @@ func (p *Provider) begin(ctx context.Context, resource cloud.Call) (op operation
 	if target.unreachable != "" {
 		return operation{}, nil, fmt.Errorf("configured Kubernetes cluster is unreachable: %s", target.unreachable)
 	}
-	ctx, done = p.signal.Context(ctx)
+	ctx, done = p.Signal.Context(ctx)
 	return operation{target.api.For(target.api.Client().For(ctx, resource)), target, ctx, p.patience}, done, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 
+	"github.com/grafanix/eks-karpenter/sandbox/internal/base"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/karpenter"
 )
@@ -75,7 +76,7 @@ func (op operation) createRelease(req plugin.CreateRequest) (plugin.CreateRespon
 		err = &unready{name, "was created, but failed", failed}
 	}
 	if err != nil {
-		return plugin.CreateResponse{}, incomplete(name, releaseState(made, req.Properties), req.Properties, err)
+		return plugin.CreateResponse{}, base.Incomplete(name, releaseState(made, req.Properties), req.Properties, err)
 	}
 	return plugin.CreateResponse{ID: resource.ID(name), Properties: releaseState(made, req.Properties)}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 
+	"github.com/grafanix/eks-karpenter/sandbox/internal/base"
 	"github.com/grafanix/eks-karpenter/sandbox/internal/cloud"
 )
 
@@ -62,7 +63,7 @@ func (op operation) updateRelease(req plugin.UpdateRequest) (plugin.UpdateRespon
 		return string(req.ID), nil
 	})
 	if failed != nil {
-		return plugin.UpdateResponse{}, incomplete(name, releaseState(made, req.NewInputs), req.NewInputs, &unready{name, "failed", failed})
+		return plugin.UpdateResponse{}, base.Incomplete(name, releaseState(made, req.NewInputs), req.NewInputs, &unready{name, "failed", failed})
 	}
 	if err != nil {
 		return plugin.UpdateResponse{}, err
