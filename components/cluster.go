@@ -27,7 +27,7 @@ type ClusterFacts struct {
 	Arn pulumi.StringInput `pulumi:"arn"`
 	// Issuer is the URL of the cluster's OIDC issuer, with https://. Needed for IRSA.
 	Issuer pulumi.StringPtrInput `pulumi:"issuer,optional"`
-	// IpFamily is ipv4 or ipv6. Default: ipv4.
+	// IpFamily is the family of addresses, ipv4 or ipv6. Default: ipv4.
 	IpFamily *string `pulumi:"ipFamily,optional"`
 	// AuthenticationMode is API, API_AND_CONFIG_MAP or CONFIG_MAP. Needed to know whether the cluster takes an
 	// access entry for its nodes.

@@ -21,7 +21,7 @@ type ClusterArgs struct {
 
 // ClusterOptions shape a Cluster. The zero value is EKS's newest version, reached from everywhere, with access entries.
 type ClusterOptions struct {
-	// KubernetesVersion is the cluster's version, such as 1.34. Default: the newest that EKS has when the cluster is made.
+	// KubernetesVersion is the cluster's version, such as 1.34. Default: EKS's own when the cluster is made.
 	KubernetesVersion *string `pulumi:"kubernetesVersion,optional"`
 	// AuthenticationMode is API_AND_CONFIG_MAP or API: nodes join by access entries. Default: API_AND_CONFIG_MAP.
 	AuthenticationMode *string `pulumi:"authenticationMode,optional"`
@@ -29,13 +29,19 @@ type ClusterOptions struct {
 	EndpointPublicAccess *bool `pulumi:"endpointPublicAccess,optional"`
 	// PublicAccessCidrs are the networks that may reach the API server from outside. Default: all.
 	PublicAccessCidrs []string `pulumi:"publicAccessCidrs,optional"`
-	// IpFamily is ipv4 or ipv6. Default: ipv4.
+	// IpFamily is the family of addresses, ipv4 or ipv6. Default: ipv4.
 	IpFamily *string `pulumi:"ipFamily,optional"`
 	// SecretsKmsKeyArn is a KMS key that encrypts Kubernetes secrets. Default: a key of AWS.
 	SecretsKmsKeyArn pulumi.StringPtrInput `pulumi:"secretsKmsKeyArn,optional"`
 	// EnabledLogTypes are what the control plane writes to CloudWatch: api, audit, authenticator, controllerManager, scheduler.
 	// Default: none.
 	EnabledLogTypes []string `pulumi:"enabledLogTypes,optional"`
+	// VpcCniVersion is the version of the add-on vpc-cni, such as v1.20.4-eksbuild.2; pin it where nodes must not get another at
+	// any deployment. Default: the newest at each deployment.
+	VpcCniVersion *string `pulumi:"vpcCniVersion,optional"`
+	// KubeProxyVersion is the version of the add-on kube-proxy, such as v1.34.1-eksbuild.2. Default: the newest at each
+	// deployment.
+	KubeProxyVersion *string `pulumi:"kubeProxyVersion,optional"`
 	// Tags are put on every resource that takes tags.
 	Tags map[string]string `pulumi:"tags,optional"`
 }
@@ -43,6 +49,7 @@ type ClusterOptions struct {
 // The forms of what a cluster takes. Sources: CreateCluster, EKS API Reference; "IP addresses", VPC User Guide.
 var (
 	versionForm = component.NewForm(`^1\.[0-9]{2}$`, "a version of Kubernetes, such as 1.34")
+	addonForm   = component.NewForm(`^v[0-9]+\.[0-9]+\.[0-9]+-eksbuild\.[0-9]+$`, "a version of an add-on, such as v1.20.4-eksbuild.2")
 	vpcForm     = component.NewForm(`^vpc-[0-9a-f]{8,17}$`, "the id of a VPC, vpc-...")
 	cidrForm    = component.NewForm(`^[0-9a-f.:]+/[0-9]{1,3}$`, "a network, such as 203.0.113.0/24")
 )
@@ -80,6 +87,8 @@ func (o *ClusterOptions) check(p component.Problems) {
 	for i, cidr := range o.PublicAccessCidrs {
 		p.Matches(component.Indexed("publicAccessCidrs", i), &cidr, cidrForm)
 	}
+	p.Matches("vpcCniVersion", o.VpcCniVersion, addonForm)
+	p.Matches("kubeProxyVersion", o.KubeProxyVersion, addonForm)
 	p.OneOf("ipFamily", o.IpFamily, "ipv4", "ipv6")
 	p.MatchesKnown("secretsKmsKeyArn", o.SecretsKmsKeyArn, component.KeyARNForm)
 	for i, logType := range o.EnabledLogTypes {

@@ -88,6 +88,8 @@ func (b *clusterBuilder) cluster() (err error) {
 		IpFamily:                  pulumi.StringPtrFromPtr(o.IpFamily),
 		EncryptionConfigKeyArn:    o.SecretsKmsKeyArn,
 		EnabledClusterLogTypes:    stringArray(o.EnabledLogTypes),
+		VpcCniOptions:             vpcCni(o.VpcCniVersion),
+		KubeProxyAddonOptions:     kubeProxy(o.KubeProxyVersion),
 		SkipDefaultNodeGroup:      new(true),
 		SkipDefaultSecurityGroups: new(true),
 		Tags:                      stringMap(o.Tags),
@@ -96,6 +98,22 @@ func (b *clusterBuilder) cluster() (err error) {
 		return fmt.Errorf("EKS cluster: %w", err)
 	}
 	return nil
+}
+
+// vpcCni and kubeProxy are the options of these add-ons; nil where none is chosen, so that none is recorded.
+
+func vpcCni(version *string) *eks.VpcCniOptionsArgs {
+	if version == nil {
+		return nil
+	}
+	return &eks.VpcCniOptionsArgs{AddonVersion: pulumi.String(*version)}
+}
+
+func kubeProxy(version *string) *eks.KubeProxyAddonOptionsArgs {
+	if version == nil {
+		return nil
+	}
+	return &eks.KubeProxyAddonOptionsArgs{Version: pulumi.String(*version)}
 }
 
 // trustEKSInChina mends the trust of the role that pulumi-eks makes for the control plane: EKS is eks.amazonaws.com in China,

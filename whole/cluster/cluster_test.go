@@ -89,11 +89,13 @@ func TestEveryOptionReachesTheCluster(t *testing.T) {
 			ClusterOptions{
 				KubernetesVersion: new("1.34"), PublicAccessCidrs: []string{"203.0.113.0/24", "2001:db8::/32"}, IpFamily: new("ipv4"),
 				SecretsKmsKeyArn: pulumi.String(keyARN), EnabledLogTypes: []string{"api", "audit", "authenticator", "controllerManager", "scheduler"},
-				Tags: map[string]string{"team": "shop"},
+				Tags: map[string]string{"team": "shop"}, VpcCniVersion: new("v1.20.4-eksbuild.2"), KubeProxyVersion: new("v1.34.1-eksbuild.2"),
 			},
 			map[string]any{
 				"version": "1.34", "publicAccessCidrs": []any{"203.0.113.0/24", "2001:db8::/32"}, "ipFamily": "ipv4", "encryptionConfigKeyArn": keyARN,
 				"enabledClusterLogTypes": []any{"api", "audit", "authenticator", "controllerManager", "scheduler"}, "tags": map[string]any{"team": "shop"},
+				"vpcCniOptions":         pinned("addonVersion", "v1.20.4-eksbuild.2"),
+				"kubeProxyAddonOptions": pinned("version", "v1.34.1-eksbuild.2"),
 			},
 		},
 	} {
@@ -105,6 +107,11 @@ func TestEveryOptionReachesTheCluster(t *testing.T) {
 			assert.Equal(t, row.others["tags"], a.Of(addonToken, "cluster-pod-identity-agent").Inputs["tags"])
 		})
 	}
+}
+
+// pinned are the options of an add-on that is given a version; the rest is pulumi-eks's default.
+func pinned(property, version string) map[string]any {
+	return map[string]any{property: version, "resolveConflictsOnCreate": "OVERWRITE", "resolveConflictsOnUpdate": "OVERWRITE"}
 }
 
 // value is an output's, "<unknown>" where it has none yet.

@@ -31,14 +31,17 @@ func TestClustersThatEKSWouldRefuseAreRefused(t *testing.T) {
 			Options: &ClusterOptions{
 				KubernetesVersion: new("v1.34"), AuthenticationMode: new("CONFIG_MAP"), PublicAccessCidrs: []string{"203.0.113.1"}, IpFamily: new("IPv6"),
 				SecretsKmsKeyArn: pulumi.String("alias/eks"), EnabledLogTypes: []string{"api", "all"},
+				VpcCniVersion: new("latest"), KubeProxyVersion: new("v1.34"),
 			},
-		}, `cluster: 9 problems:
+		}, `cluster: 11 problems:
   - clusterName: "-shop" is not valid: 1 to 100 letters, digits, hyphens and underscores, a letter or digit first
   - vpcId: "subnet-0" is not valid: the id of a VPC, vpc-...
   - privateSubnetIds[1]: "vpc-0" is not valid: the id of a subnet, subnet-...
   - options.kubernetesVersion: "v1.34" is not valid: a version of Kubernetes, such as 1.34
   - options.authenticationMode: "CONFIG_MAP" is not valid: one of API_AND_CONFIG_MAP, API
   - options.publicAccessCidrs[0]: "203.0.113.1" is not valid: a network, such as 203.0.113.0/24
+  - options.vpcCniVersion: "latest" is not valid: a version of an add-on, such as v1.20.4-eksbuild.2
+  - options.kubeProxyVersion: "v1.34" is not valid: a version of an add-on, such as v1.20.4-eksbuild.2
   - options.ipFamily: "IPv6" is not valid: one of ipv4, ipv6
   - options.secretsKmsKeyArn: "alias/eks" is not valid: the ARN of a KMS key (an alias will not do)
   - options.enabledLogTypes[1]: "all" is not valid: one of api, audit, authenticator, controllerManager, scheduler`},

@@ -25,7 +25,8 @@ type ChartsArgs struct {
 	// Namespace is where Karpenter runs. It must be that of the service account which may assume the controller's role.
 	// One that does not exist is made, and stays when the charts are deleted. Default: kube-system.
 	Namespace *string `pulumi:"namespace,optional"`
-	// ChartRepository holds the charts karpenter and karpenter-crd, for a mirror. Default: oci://public.ecr.aws/karpenter.
+	// ChartRepository holds the charts karpenter and karpenter-crd, for a mirror. Credentials for it are those of helm registry
+	// login on the machine that runs Pulumi. Default: oci://public.ecr.aws/karpenter.
 	ChartRepository *string `pulumi:"chartRepository,optional"`
 	// Values are further values of the chart karpenter, merged with HelmValues as Helm merges them: maps are merged, lists
 	// are replaced. A value that contradicts HelmValues is an error.
@@ -105,9 +106,16 @@ type chartsBuilder struct {
 }
 
 // definitions installs the definitions of Karpenter's kinds of object, in a chart of their own that can upgrade them:
-// Helm never upgrades those that a chart carries along.
+// Helm never upgrades those that a chart carries along. They are of no namespace, so the release stays in one whatever
+// Karpenter's is: Helm would not hand them to a release in another, and deleting them deletes every NodePool.
 func (b *chartsBuilder) definitions() (err error) {
-	b.component.CrdRelease, err = helm.NewRelease(b.ctx, b.name+"-crd", b.release("karpenter-crd"), b.options...)
+	args := b.release("karpenter-crd")
+	args.Namespace, args.CreateNamespace = pulumi.String(defaultNamespace), pulumi.Bool(false)
+	if namespace := component.Or(b.args.Namespace, defaultNamespace); namespace != defaultNamespace {
+		// Where Karpenter 1.0 converts objects of older versions; later ones have no such value.
+		args.Values = pulumi.Map{"webhook": pulumi.Map{"serviceNamespace": pulumi.String(namespace)}}
+	}
+	b.component.CrdRelease, err = helm.NewRelease(b.ctx, b.name+"-crd", args, b.options...)
 	if err != nil {
 		return fmt.Errorf("karpenter-crd: %w", err)
 	}
@@ -119,8 +127,9 @@ func (b *chartsBuilder) controller() (err error) {
 	args := b.release("karpenter")
 	args.SkipCrds = pulumi.Bool(true)
 	args.Values = chartValues(b.name, b.args.HelmValues, b.args.Values)
-	after := pulumi.DependsOn([]pulumi.Resource{b.component.CrdRelease})
-	b.component.Release, err = helm.NewRelease(b.ctx, b.name, args, append(b.options, after)...)
+	// In another namespace, the old release goes first: Helm hands its cluster roles to no other.
+	options := append(b.options, pulumi.DependsOn([]pulumi.Resource{b.component.CrdRelease}), pulumi.DeleteBeforeReplace(true))
+	b.component.Release, err = helm.NewRelease(b.ctx, b.name, args, options...)
 	if err != nil {
 		return fmt.Errorf("karpenter: %w", err)
 	}

@@ -73,10 +73,11 @@ func TestChartsComeFromAMirrorIntoANamespaceAtAVersionOfTheUsers(t *testing.T) {
 	})))
 	for name, chart := range map[string]string{"charts-crd": "karpenter-crd", "charts": "karpenter"} {
 		inputs := a.Of(releaseToken, name).Inputs
+		own := name == "charts"
 		assert.Equal(t, "oci://registry.example.com/mirror/"+chart, inputs["chart"])
 		assert.Equal(t, "1.8.0", inputs["version"], "a release, not whichever is the newest of its kind")
-		assert.Equal(t, "karpenter", inputs["namespace"])
-		assert.Equal(t, true, inputs["createNamespace"])
+		assert.Equal(t, map[bool]string{true: "karpenter", false: "kube-system"}[own], inputs["namespace"], "definitions are of no namespace")
+		assert.Equal(t, own, inputs["createNamespace"])
 		assert.Equal(t, 900.0, inputs["timeout"])
 	}
 }

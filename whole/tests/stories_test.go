@@ -40,6 +40,29 @@ func TestIsolatedVPC(t *testing.T) {
 	e.mustEndAtStart()
 }
 
+// TestAnotherNamespace moves Karpenter into a namespace of its own: its objects and their nodes stay.
+func TestAnotherNamespace(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t, sandbox.DefaultSpec(), existingStack)
+	e.up()
+	api, err := e.account.Kubernetes(region, "grafanix-comic")
+	require.NoError(t, err)
+	before, err := api.List("v1", "Node")
+	require.NoError(t, err)
+	e.configure(existingStack + "  eks-karpenter:controllerRole: {namespace: karpenter}\n")
+	moved := changed(e.up())
+	assert.Equal(t, 1, moved["replace"], "the release of Karpenter alone: %v", moved)
+	assert.Empty(t, changed(e.up()))
+	after, err := api.List("v1", "Node")
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
+	assert.Empty(t, api.KarpenterLog())
+	_, err = e.Destroy(context.Background())
+	require.NoError(t, err)
+	require.NoError(t, api.Delete("v1", "Namespace", "", "karpenter")) // Helm made it, and leaves it
+	assert.Equal(t, e.start, string(e.account.Dump()))
+}
+
 // TestFargate makes a whole cluster whose controller runs on Fargate.
 func TestFargate(t *testing.T) {
 	t.Parallel()
