@@ -73,6 +73,14 @@ func ParseVersion(release string) (nearest Version, known bool, err error) {
 	return minor, true, nil
 }
 
+// kubernetes are the versions of Kubernetes that came after Karpenter 1.0, by the version that began to run on them. Source:
+// "Compatibility", Karpenter documentation.
+var kubernetes = map[string]Version{"1.32": 2, "1.33": 5, "1.34": 6, "1.35": 9, "1.36": 13}
+
+// SinceKubernetes is the version that began to run on a minor version of Kubernetes, such as 1.34; of one that is not known, the
+// oldest.
+func SinceKubernetes(version string) Version { return kubernetes[version] }
+
 // String is the version as its releases begin: 1.14.
 func (v Version) String() string { return fmt.Sprintf("1.%d", int(v)) }
 

@@ -38,6 +38,13 @@ func TestAReleaseIsOfTheNearestVersion(t *testing.T) {
 	}
 }
 
+func TestAKubernetesVersionNeedsAKarpenterThatKnowsIt(t *testing.T) {
+	t.Parallel()
+	for version, since := range map[string]Version{"1.31": Oldest, "1.32": 2, "1.34": 6, "1.35": 9, "1.36": 13, "1.99": Oldest} {
+		assert.Equal(t, since, SinceKubernetes(version), version)
+	}
+}
+
 // Each need comes with its version, not a version earlier or later, and never goes again.
 func TestAVersionHasWhatItNeedsSinceItNeedsIt(t *testing.T) {
 	t.Parallel()

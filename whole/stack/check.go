@@ -9,6 +9,7 @@ import (
 
 	"github.com/grafanix/eks-karpenter/components"
 	"github.com/grafanix/eks-karpenter/internal/component"
+	"github.com/grafanix/eks-karpenter/internal/policy"
 )
 
 // check lists everything that is wrong with the settings before anything is registered: each component checks its own args,
@@ -44,6 +45,7 @@ func (s *Settings) checkCluster(f findings) {
 	switch {
 	case s.creates():
 		f.include("cluster", s.cluster().Check(""))
+		s.checkKubernetes(f)
 		if !component.Or(s.Aws.Karpenter.CreateControllerNodes, false) {
 			f.Addf("cluster.create", "a new cluster has no nodes for Karpenter's controller: set createControllerNodes, too")
 		}
@@ -52,6 +54,15 @@ func (s *Settings) checkCluster(f findings) {
 		}
 	case !reflect.ValueOf(shaped).IsZero():
 		f.Addf("cluster.create", "the rest shapes a cluster that is not made: set create, or leave the rest out")
+	}
+}
+
+// checkKubernetes records a Karpenter that does not run on the cluster's version yet.
+func (s *Settings) checkKubernetes(f findings) {
+	version := component.Or(s.Cluster.Options.KubernetesVersion, "")
+	karpenter, _, err := policy.ParseVersion(component.Or(s.Aws.Karpenter.KarpenterVersion, policy.DefaultRelease))
+	if since := policy.SinceKubernetes(version); err == nil && karpenter < since {
+		f.Addf("cluster.kubernetesVersion", "Karpenter %s does not run on Kubernetes %s, as %s and later do: raise karpenterVersion", karpenter, version, since)
 	}
 }
 

@@ -45,6 +45,12 @@ func TestEverythingWrongInAnyPartIsListedBeforeAnythingIsRegistered(t *testing.T
   eks-karpenter:clusterName: shop
   eks-karpenter:karpenterVersion: latest
 `, `karpenterVersion: "latest" is not a release of Karpenter: three numbers, such as 1.14.1`},
+		"a Karpenter that does not know the cluster's version": {`
+  eks-karpenter:clusterName: shop
+  eks-karpenter:karpenterVersion: 1.8.6
+  eks-karpenter:createControllerNodes: true
+  eks-karpenter:cluster: {create: true, kubernetesVersion: "1.35", vpcId: ` + vpc + `, privateSubnetIds: [` + subnetA + `, ` + subnetB + `]}
+`, "cluster.kubernetesVersion: Karpenter 1.8 does not run on Kubernetes 1.35, as 1.9 and later do: raise karpenterVersion"},
 		"another service account than the role's": {`
   eks-karpenter:clusterName: shop
   eks-karpenter:charts: {values: {serviceAccount: {name: default}, replicas: 3}}
