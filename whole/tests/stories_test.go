@@ -75,6 +75,19 @@ func TestFargate(t *testing.T) {
 	e.mustEndAtStart()
 }
 
+// TestLongNames makes a whole cluster of the longest name that EKS takes.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	name := "grafanix-" + strings.Repeat("x", 91)
+	e := newEngine(t, sandbox.DefaultSpec(), strings.Replace(scratch(t), "grafanix-scratch", name, 1))
+	e.up()
+	assert.Empty(t, changed(e.up()))
+	api, err := e.account.Kubernetes(region, name)
+	require.NoError(t, err)
+	assert.Empty(t, api.KarpenterLog())
+	e.mustEndAtStart()
+}
+
 // TestFailureInTheMiddle fails at Karpenter's chart and at the nodes of its controller: what was made is kept, and the next up
 // makes the rest.
 func TestFailureInTheMiddle(t *testing.T) {
