@@ -56,7 +56,7 @@ reset: $(SANDBOX) ## Forget the sandbox: its account and its stacks
 test: toolchain ## Run all tests
 	@go test -trimpath -timeout 40m $$(go list ./... | grep -v /tests$$)
 	@$(MAKE) --no-print-directory program STACK=scratch # with its progress shown, which the tests would not
-	@echo "The stories on Pulumi's engine, each told as it ends: about 7 minutes on two cores."
+	@echo "The stories on Pulumi's engine, each told as it ends: about 5 minutes on two cores."
 	@go test -trimpath -timeout 40m -v ./tests | { grep -v '^=== ' || true; }
 	@echo "The whole cluster: about 5 minutes to compile the first time, then seconds."
 	@go -C whole test -trimpath -vet=off -timeout 20m ./...
