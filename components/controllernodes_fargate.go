@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/grafanix/eks-karpenter/internal/component"
 	"github.com/grafanix/eks-karpenter/internal/policy"
 )
 
@@ -27,7 +28,7 @@ func (b *controllerNodesBuilder) fargateProfile() error {
 		PodExecutionRoleArn: b.component.RoleArn,
 		SubnetIds:           b.subnets,
 		Selectors: eks.FargateProfileSelectorArray{eks.FargateProfileSelectorArgs{
-			Namespace: pulumi.String(or(b.args.Namespace, "kube-system")),
+			Namespace: pulumi.String(or(b.args.Namespace, component.DefaultNamespace)),
 			Labels:    pulumi.StringMap{"app.kubernetes.io/name": pulumi.String("karpenter")},
 		}},
 		Tags: stringMap(b.options.Tags),

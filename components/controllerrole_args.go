@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/grafanix/eks-karpenter/internal/component"
 	"github.com/grafanix/eks-karpenter/internal/policy"
 )
 
@@ -114,10 +115,13 @@ func (a *ControllerRoleArgs) check(p problems) {
 
 func (a *ControllerRoleArgs) options() *ControllerRoleOptions { return orZero(a.Options) }
 
-// namespace and serviceAccount are where Karpenter's documentation installs the controller, unless set. Source: "Getting
-// Started with Karpenter", Karpenter documentation.
-func (o *ControllerRoleOptions) namespace() string      { return or(o.Namespace, "kube-system") }
-func (o *ControllerRoleOptions) serviceAccount() string { return or(o.ServiceAccount, "karpenter") }
+func (o *ControllerRoleOptions) namespace() string {
+	return or(o.Namespace, component.DefaultNamespace)
+}
+
+func (o *ControllerRoleOptions) serviceAccount() string {
+	return or(o.ServiceAccount, component.DefaultServiceAccount)
+}
 
 func (o *ControllerRoleOptions) check(p problems, clusterName string, version policy.Version, withQueue bool) {
 	p.Matches("name", o.Name, roleNameForm)

@@ -84,7 +84,8 @@ func (b *controllerRoleBuilder) inlinePolicy(kinds []policy.Kind) error {
 
 // additionalPolicies attaches the managed policies that the user asks for.
 func (b *controllerRoleBuilder) additionalPolicies() error {
-	return attachAll(b.ctx, b.name, b.component.RoleName, b.options.AdditionalPolicyArns, b.parent)
+	_, err := attachAll(b.ctx, b.name, b.component.RoleName, b.options.AdditionalPolicyArns, b.parent)
+	return err
 }
 
 // document is the policy of a kind for this cluster; each waits for what it holds and for nothing else.

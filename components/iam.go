@@ -24,16 +24,9 @@ func attach(
 	return attachment, nil
 }
 
-// attachAll attaches the managed policies that a user asks for to a component's role.
+// attachAll attaches the managed policies that a user asks for to a component's role. It gives the attachments for what must not
+// be without them.
 func attachAll(
-	ctx *pulumi.Context, component string, role pulumi.StringInput, policyARNs pulumi.StringArrayInput, opts ...pulumi.ResourceOption,
-) error {
-	_, err := attachEach(ctx, component, role, policyARNs, opts...)
-	return err
-}
-
-// attachEach is attachAll for those who wait for the attachments.
-func attachEach(
 	ctx *pulumi.Context, component string, role pulumi.StringInput, policyARNs pulumi.StringArrayInput, opts ...pulumi.ResourceOption,
 ) ([]pulumi.Resource, error) {
 	arns, err := elements(policyARNs)

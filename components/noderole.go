@@ -146,7 +146,7 @@ func attachPolicies(
 		}
 		attached = append(attached, made)
 	}
-	others, err := attachEach(ctx, component, role, added, parent)
+	others, err := attachAll(ctx, component, role, added, parent)
 	return append(attached, others...), err
 }
 

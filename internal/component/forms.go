@@ -1,5 +1,11 @@
 package component
 
+// Where Karpenter's documentation installs the controller. Source: "Getting Started with Karpenter", Karpenter documentation.
+const (
+	DefaultNamespace      = "kube-system"
+	DefaultServiceAccount = "karpenter"
+)
+
 // The forms of names, ids and ARNs that more than one package takes. Sources: CreateCluster, EKS API Reference; CreateRole and
 // CreateInstanceProfile, IAM API Reference; "Object Names and IDs", Kubernetes documentation; "Resource types" of each service,
 // Service Authorization Reference.

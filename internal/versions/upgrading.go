@@ -12,9 +12,10 @@ import (
 func upgrading() string {
 	var out strings.Builder
 	out.WriteString("| to | what is added in AWS | since Karpenter |\n|---|---|---|\n")
+	all := needs()
 	for _, v := range slices.Backward(policy.Versions()) {
 		version := v.String()
-		for _, change := range changesOf(v) {
+		for _, change := range changesOf(v, all) {
 			fmt.Fprintf(&out, "| %s | %s | %s |\n", version, change.in, change.why)
 			version = ""
 		}
@@ -25,15 +26,15 @@ func upgrading() string {
 // A change is what one need adds to AWS, and what Karpenter does with it.
 type change struct{ in, why string }
 
-// changesOf are the changes that a version brings, one for each of its policy.Needs, told by what its documents then hold.
-func changesOf(v policy.Version) []change {
+// changesOf are the changes that a version brings, one for each of its policy.Needs, told by the needs that its documents hold.
+func changesOf(v policy.Version, all []need) []change {
 	var changes []change
 	for _, added := range policy.Needs {
 		if added.Since != v {
 			continue
 		}
 		var in []string
-		for _, n := range needs() {
+		for _, n := range all {
 			if n.since == v && slices.Contains(strings.Split(n.what, on), added.What) {
 				in = append(in, n.in())
 			}

@@ -37,7 +37,7 @@ func TestEveryNeedIsTold(t *testing.T) {
 	t.Parallel()
 	told := 0
 	for _, v := range policy.Versions() {
-		for _, change := range changesOf(v) {
+		for _, change := range changesOf(v, needs()) {
 			assert.NotEmpty(t, change.in, change.why)
 			told++
 		}

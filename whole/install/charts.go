@@ -11,7 +11,6 @@ import (
 
 const (
 	defaultRepository     = "oci://public.ecr.aws/karpenter"
-	defaultNamespace      = "kube-system"
 	defaultTimeoutSeconds = 600
 )
 
@@ -110,8 +109,8 @@ type chartsBuilder struct {
 // Karpenter's is: Helm would not hand them to a release in another, and deleting them deletes every NodePool.
 func (b *chartsBuilder) definitions() (err error) {
 	args := b.release("karpenter-crd")
-	args.Namespace, args.CreateNamespace = pulumi.String(defaultNamespace), pulumi.Bool(false)
-	if namespace := component.Or(b.args.Namespace, defaultNamespace); namespace != defaultNamespace {
+	args.Namespace, args.CreateNamespace = pulumi.String(component.DefaultNamespace), pulumi.Bool(false)
+	if namespace := component.Or(b.args.Namespace, component.DefaultNamespace); namespace != component.DefaultNamespace {
 		// Where Karpenter 1.0 converts objects of older versions; later ones have no such value.
 		args.Values = pulumi.Map{"webhook": pulumi.Map{"serviceNamespace": pulumi.String(namespace)}}
 	}
@@ -138,13 +137,13 @@ func (b *chartsBuilder) controller() (err error) {
 
 // release is what the releases of both charts have in common. Their names are those of Karpenter's documentation.
 func (b *chartsBuilder) release(chart string) *helm.ReleaseArgs {
-	namespace := component.Or(b.args.Namespace, defaultNamespace)
+	namespace := component.Or(b.args.Namespace, component.DefaultNamespace)
 	return &helm.ReleaseArgs{
 		Name:            pulumi.String(chart),
 		Chart:           pulumi.String(component.Or(b.args.ChartRepository, defaultRepository) + "/" + chart),
 		Version:         pulumi.String(chartVersion(b.args.KarpenterVersion)),
 		Namespace:       pulumi.String(namespace),
-		CreateNamespace: pulumi.Bool(namespace != defaultNamespace),
+		CreateNamespace: pulumi.Bool(namespace != component.DefaultNamespace),
 		Timeout:         pulumi.Int(component.Or(b.args.TimeoutSeconds, defaultTimeoutSeconds)),
 		Atomic:          pulumi.Bool(false), // a release that fails stays, so that somebody can see why
 		CleanupOnFail:   pulumi.Bool(true),

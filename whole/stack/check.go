@@ -96,7 +96,7 @@ func (s *Settings) checkNodePools(f findings, class pulumi.StringPtrInput) {
 func (s *Settings) knownValues() pulumi.Map {
 	role := component.OrZero(s.Aws.Karpenter.ControllerRole)
 	return pulumi.Map{
-		"serviceAccount": pulumi.Map{"name": pulumi.String(component.Or(role.ServiceAccount, "karpenter"))},
+		"serviceAccount": pulumi.Map{"name": pulumi.String(component.Or(role.ServiceAccount, component.DefaultServiceAccount))},
 		"settings":       pulumi.Map{"clusterName": pulumi.String(s.clusterName())},
 	}
 }
